@@ -1,0 +1,1 @@
+"""Conversations: model, store (the only SQL) and encryption at rest."""

@@ -1,0 +1,421 @@
+"""The only SQL of the conversations. All methods are synchronous; the gateway calls them in a thread."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, Engine, RowMapping, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from bot.conversations.database import writing
+from bot.conversations.model import Choice, Conversation, Message
+from bot.errors import ConversationBusy, ConversationClosed, UnknownChoice, UnknownConversation
+
+conversations, messages, choices = Conversation.__table__, Message.__table__, Choice.__table__
+HISTORY_PAGE = 500
+NOBODY = hashlib.sha256(b"").digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message of a user. `text` is what is kept and shown; `for_engine` what Rasa gets. With `choice` both come from the offer."""
+
+    client_id: str
+    text: str = ""
+    for_engine: str = ""
+    choice: str | None = None
+    notes: tuple[str, ...] = ()  # what the system tells the user about this text, e.g. that a number was hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to a user. `offers` are the new choices in it: id → {title, payload}."""
+
+    sender: str
+    text: str = ""
+    buttons: Sequence[dict[str, str]] = ()
+    cards: Sequence[dict[str, Any]] = ()
+    sources: Sequence[dict[str, Any]] = ()
+    expects: dict[str, Any] | None = None
+    offers: dict[str, dict[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A stored message that waits for an answer. `lease` proves to `answer` that nobody else has answered in between."""
+
+    seq: int
+    status: str
+    for_engine: str
+    lease: datetime | None
+    shown: list[dict[str, Any]]  # what is stored of this turn so far
+    resumed: bool = False  # the message was stored before, but never answered
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages in order, what the bot expects now, and who has the conversation."""
+
+    messages: list[dict[str, Any]]
+    expects: dict[str, Any] | None
+    status: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"messages": self.messages, "expects": self.expects, "status": self.status}
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def hash_token(token: str) -> bytes:
+    """Return what is stored of a token. Tokens are random, so one round of SHA-256 is enough."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+class Store:
+    """Conversations and their messages in one database."""
+
+    def __init__(
+        self, engine: Engine, *, lifetime: timedelta = timedelta(days=30), clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._engine = engine
+        self._writing = writing(engine)
+        self._lifetime = lifetime
+        self._clock = clock
+
+    def create(self, channel: str, *, with_token: bool = True) -> tuple[str, str | None]:
+        """Make a conversation. Returns its id and, if asked for, the token that only the visitor gets."""
+        conversation_id = secrets.token_hex(16)
+        token = secrets.token_urlsafe(32) if with_token else None
+        now = self._clock()
+        with self._writing.begin() as connection:
+            connection.execute(
+                insert(conversations).values(
+                    id=conversation_id,
+                    token_hash=hash_token(token) if token else None,
+                    channel=channel,
+                    status="bot",
+                    last_seq=0,
+                    created_at=now,
+                    active_at=now,
+                    expires_at=now + self._lifetime,
+                )
+            )
+        return conversation_id, token
+
+    def check(self, conversation_id: str, token: str) -> None:
+        """Return if the token opens this conversation. Raises UnknownConversation."""
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                select(conversations.c.token_hash).where(
+                    conversations.c.id == conversation_id, conversations.c.expires_at > self._clock()
+                )
+            ).first()
+        # Compare also when there is nothing to compare with: the time tells no stranger which ids exist.
+        if not hmac.compare_digest((row and row.token_hash) or NOBODY, hash_token(token)) or row is None:
+            raise UnknownConversation
+
+    def receive(self, conversation_id: str, incoming: Incoming, *, wait: timedelta) -> Received | Page:
+        """Store a user's message, once.
+
+        Returns a Received, to be answered within `wait`, or the Page of the turn when this client id was answered before.
+        Raises UnknownConversation, UnknownChoice, ConversationClosed, ConversationBusy.
+        """
+        now = self._clock()
+        try:
+            with self._writing.begin() as connection:
+                row = connection.execute(
+                    update(conversations)
+                    .where(
+                        conversations.c.id == conversation_id,
+                        conversations.c.expires_at > now,
+                        conversations.c.status != "closed",
+                        or_(conversations.c.turn_until.is_(None), conversations.c.turn_until < now),
+                    )
+                    .values(
+                        last_seq=conversations.c.last_seq + 1 + len(incoming.notes),
+                        active_at=now,
+                        expires_at=now + self._lifetime,
+                        turn_until=case((conversations.c.status == "bot", now + wait), else_=None),
+                    )
+                    .returning(conversations.c.last_seq, conversations.c.status)
+                ).first()
+                if row is not None:
+                    return self._insert_incoming(
+                        connection, conversation_id, incoming, row.last_seq, row.status, now, wait
+                    )
+        except IntegrityError:
+            pass  # this client id was stored before
+        return self._repeat(conversation_id, incoming.client_id, now, wait)
+
+    def _insert_incoming(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        incoming: Incoming,
+        last_seq: int,
+        status: str,
+        now: datetime,
+        wait: timedelta,
+    ) -> Received:
+        text, for_engine = incoming.text, incoming.for_engine
+        if incoming.choice is not None:
+            offer = self._offer(connection, conversation_id, incoming.choice)
+            text, for_engine = offer["title"], offer["payload"]
+        seq = last_seq - len(incoming.notes)
+        rows = [
+            {
+                "conversation_id": conversation_id,
+                "seq": seq,
+                "sender": "user",
+                "turn": seq,
+                "client_id": incoming.client_id,
+                "taken_by": status,
+                "content": {"text": text} if text == for_engine else {"text": text, "for_engine": for_engine},
+                "at": now,
+            }
+        ] + [
+            {
+                "conversation_id": conversation_id,
+                "seq": seq + number,
+                "sender": "system",
+                "turn": seq,
+                "client_id": None,
+                "taken_by": None,
+                "content": {"text": note},
+                "at": now,
+            }
+            for number, note in enumerate(incoming.notes, start=1)
+        ]
+        connection.execute(insert(messages), rows)
+        lease = now + wait if status == "bot" else None
+        return Received(seq, status, for_engine, lease, [as_message(row) for row in rows])
+
+    def _offer(self, connection: Connection, conversation_id: str, choice: str) -> dict[str, str]:
+        row = connection.execute(
+            select(choices.c.content).where(choices.c.conversation_id == conversation_id, choices.c.id == choice)
+        ).first()
+        if row is None:
+            raise UnknownChoice
+        offer: dict[str, str] = row.content
+        return offer
+
+    def _repeat(self, conversation_id: str, client_id: str, now: datetime, wait: timedelta) -> Received | Page:
+        with self._writing.begin() as connection:
+            conversation = self._conversation(connection, conversation_id, now)
+            first = (
+                connection.execute(
+                    select(messages).where(
+                        messages.c.conversation_id == conversation_id, messages.c.client_id == client_id
+                    )
+                )
+                .mappings()
+                .first()
+            )
+            if first is not None and (page := self._turn(connection, conversation, first)):
+                return page
+            if conversation["status"] == "closed":
+                raise ConversationClosed
+            if first is None or (conversation["turn_until"] is not None and conversation["turn_until"] >= now):
+                raise ConversationBusy
+            # Stored, never answered, and nobody is at it any more: its gateway was ended in the middle of the turn.
+            lease = now + wait if conversation["status"] == "bot" else None
+            connection.execute(
+                update(conversations).where(conversations.c.id == conversation_id).values(turn_until=lease)
+            )
+            return Received(
+                first["seq"],
+                conversation["status"],
+                first["content"].get("for_engine", first["content"]["text"]),
+                lease,
+                self._shown(connection, conversation_id, first["seq"]),
+                resumed=True,
+            )
+
+    def _turn(self, connection: Connection, conversation: RowMapping, first: RowMapping) -> Page | None:
+        shown = self._shown(connection, conversation["id"], first["seq"])
+        answers = [message for message in shown if message["from"] not in ("user", "system")]
+        if first["taken_by"] == "bot" and not answers:
+            return None
+        last = (
+            connection.execute(
+                select(messages.c.content)
+                .where(messages.c.conversation_id == conversation["id"], messages.c.turn == first["seq"])
+                .order_by(messages.c.seq.desc())
+                .limit(1)
+            )
+            .scalars()
+            .one()
+        )
+        return Page(shown, last.get("expects"), conversation["status"])
+
+    def _shown(self, connection: Connection, conversation_id: str, seq: int) -> list[dict[str, Any]]:
+        rows = connection.execute(
+            select(messages)
+            .where(messages.c.conversation_id == conversation_id, messages.c.turn == seq)
+            .order_by(messages.c.seq)
+        ).mappings()
+        return [as_message(row) for row in rows]
+
+    def answer(self, conversation_id: str, received: Received, answers: Sequence[Outgoing]) -> Page | None:
+        """Store the bot's answer. Returns the turn, or None when another gateway has meanwhile taken the message over."""
+        now = self._clock()
+        with self._writing.begin() as connection:
+            stored = self._append(connection, conversation_id, answers, now, turn=received.seq, lease=received.lease)
+            if stored is None:
+                return None
+            added, status, expects = stored
+        return Page(received.shown + added, expects, status)
+
+    def append(self, conversation_id: str, outgoing: Sequence[Outgoing], *, status: str | None = None) -> Page:
+        """Store messages that answer no particular one (staff, system), and set the status. Raises UnknownConversation."""
+        now = self._clock()
+        with self._writing.begin() as connection:
+            stored = self._append(connection, conversation_id, outgoing, now, status=status)
+            if stored is None:
+                raise UnknownConversation
+            added, status_now, expects = stored
+        return Page(added, expects, status_now)
+
+    def _append(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        outgoing: Sequence[Outgoing],
+        now: datetime,
+        *,
+        turn: int | None = None,
+        lease: datetime | None = None,
+        status: str | None = None,
+    ) -> tuple[list[dict[str, Any]], str, dict[str, Any] | None] | None:
+        values: dict[str, Any] = {"last_seq": conversations.c.last_seq + len(outgoing), "active_at": now}
+        expects = next((message.expects for message in reversed(outgoing) if message.expects), None)
+        if turn is not None:
+            values |= {"expects": expects, "turn_until": None}
+        if status is not None:
+            values["status"] = status
+        statement = update(conversations).where(conversations.c.id == conversation_id).values(**values)
+        if lease is not None:
+            statement = statement.where(conversations.c.turn_until == lease)
+        row = connection.execute(statement.returning(conversations.c.last_seq, conversations.c.status)).first()
+        if row is None:
+            return None
+        first = row.last_seq - len(outgoing) + 1
+        rows = [
+            {
+                "conversation_id": conversation_id,
+                "seq": first + number,
+                "sender": message.sender,
+                "turn": turn,
+                "client_id": None,
+                "taken_by": None,
+                "content": {
+                    "text": message.text,
+                    "buttons": list(message.buttons),
+                    "cards": list(message.cards),
+                    "sources": list(message.sources),
+                },
+                "at": now,
+            }
+            for number, message in enumerate(outgoing)
+        ]
+        if rows:
+            if expects is not None:
+                rows[-1]["content"]["expects"] = expects
+            connection.execute(insert(messages), rows)
+        offers = [
+            {"conversation_id": conversation_id, "id": choice, "content": offer}
+            for message in outgoing
+            for choice, offer in (message.offers or {}).items()
+        ]
+        if offers:
+            connection.execute(insert(choices), offers)
+        return [as_message(message) for message in rows], row.status, expects
+
+    def history(self, conversation_id: str, *, after: int = 0, limit: int = HISTORY_PAGE) -> Page:
+        """Return the messages with a seq above `after`. Raises UnknownConversation."""
+        with self._engine.begin() as connection:
+            conversation = self._conversation(connection, conversation_id, self._clock())
+            rows = connection.execute(
+                select(messages)
+                .where(messages.c.conversation_id == conversation_id, messages.c.seq > after)
+                .order_by(messages.c.seq)
+                .limit(limit)
+            ).mappings()
+            return Page([as_message(row) for row in rows], conversation["expects"], conversation["status"])
+
+    def _conversation(self, connection: Connection, conversation_id: str, now: datetime) -> RowMapping:
+        row = (
+            connection.execute(
+                select(conversations).where(conversations.c.id == conversation_id, conversations.c.expires_at > now)
+            )
+            .mappings()
+            .first()
+        )
+        if row is None:
+            raise UnknownConversation
+        return row
+
+    def delete(self, conversation_id: str) -> None:
+        """Delete one conversation with everything in it."""
+        with self._writing.begin() as connection:
+            self._delete(connection, [conversation_id])
+
+    def delete_idle(self, idle: timedelta, *, batch: int = 200) -> dict[str, int]:
+        """Delete what nobody has written to for longer than `idle`. Returns how many rows of each kind went."""
+        before = self._clock() - idle
+        gone = {"conversations": 0, "messages": 0, "choices": 0}
+        while True:
+            with self._writing.begin() as connection:
+                ids = connection.scalars(
+                    select(conversations.c.id)
+                    .where(conversations.c.active_at < before)
+                    .limit(batch)
+                    # A second gateway runs the same job: each takes other rows.
+                    .with_for_update(skip_locked=True)
+                ).all()
+                for kind, count in self._delete(connection, ids).items():
+                    gone[kind] += count
+            if len(ids) < batch:
+                return gone
+
+    def _delete(self, connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+        if not ids:
+            return {}
+
+        def count(result: CursorResult[Any]) -> int:
+            return result.rowcount
+
+        return {
+            "messages": count(connection.execute(delete(messages).where(messages.c.conversation_id.in_(ids)))),
+            "choices": count(connection.execute(delete(choices).where(choices.c.conversation_id.in_(ids)))),
+            "conversations": count(connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))),
+        }
+
+    def ping(self) -> None:
+        """Return if the database answers; raises SQLAlchemy's error otherwise."""
+        with self._engine.connect() as connection:
+            connection.execute(select(func.count()).where(exists().where(conversations.c.id == "")))
+
+
+def as_message(row: RowMapping | dict[str, Any]) -> dict[str, Any]:
+    """Return a stored row in the form of the chat API."""
+    content = row["content"]
+    message = {
+        "seq": row["seq"],
+        "from": row["sender"],
+        "text": content.get("text", ""),
+        "buttons": content.get("buttons", []),
+        "cards": content.get("cards", []),
+        "sources": content.get("sources", []),
+        "at": row["at"].isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    if row["client_id"] is not None:
+        message["id"] = row["client_id"]
+    return message

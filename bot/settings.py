@@ -1,0 +1,110 @@
+"""The one place that reads the environment. Every variable begins with ULTARI_ and may stand in `.env`."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+SHORTEST_SECRET = 32
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """What can be set from outside, with the values for one machine and no set-up."""
+
+    model_config = SettingsConfigDict(env_prefix="ULTARI_", env_file=".env", extra="ignore", frozen=True)
+
+    mode: Literal["development", "production"] = "development"
+    debug: bool = False
+
+    # Where things are kept
+    var_dir: Path = Path("var")
+    database_url: str = ""  # empty: SQLite in var_dir
+    encryption_keys: SecretStr = SecretStr(
+        ""
+    )  # "version:key,version:key", the first one encrypts; empty: a file in var_dir/keys
+    redis_url: SecretStr = SecretStr("")  # empty: one gateway, events stay in the process
+    conversation_days: int = 30  # a visitor's token ends this long after the last message
+    retention_days: int = 90  # a conversation is deleted this long after the last message
+
+    # The gateway
+    host: str = "127.0.0.1"
+    port: int = 8080
+    trusted_proxies: CommaList = ("127.0.0.1",)  # whose X-Forwarded-For is believed
+    allowed_origins: CommaList = ()  # portals whose pages carry the widget (CORS), and which may frame its page
+    heartbeat_seconds: float = 15.0
+
+    # Rasa
+    rasa_url: str = "http://127.0.0.1:5005"
+    engine_secret: SecretStr = SecretStr("")  # the gateway shows it to Rasa with every message
+    rasa_timeout: float = 10.0
+    rasa_connections: int = 64
+
+    # Limits, as `limits` writes them: "30/minute"
+    limits: bool = True
+    limit_messages_visitor: str = "30/minute"
+    limit_messages_address: str = "600/minute"
+    limit_messages_total: str = "6000/minute"
+    limit_conversations_address: str = "60/minute"
+    limit_conversations_total: str = "600/minute"
+    limit_requests_address: str = "1200/minute"  # everything else under /api
+    limit_streams_address: int = 50
+    limit_streams_total: int = 2000
+
+    @field_validator("trusted_proxies", "allowed_origins", mode="before")
+    @classmethod
+    def split_at_commas(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def database(self) -> str:
+        """Return the database's URL."""
+        return self.database_url or f"sqlite:///{(self.var_dir / 'ultari.db').as_posix()}"
+
+
+def refusals(settings: Settings) -> list[str]:
+    """Return what must not run in production mode, one sentence for each setting; empty means that all is well."""
+    if settings.mode != "production":
+        return []
+    found = []
+    secret = settings.engine_secret.get_secret_value()
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 8:
+        found.append(
+            f"ULTARI_ENGINE_SECRET is not set or too short. Give at least {SHORTEST_SECRET} random characters."
+        )
+    if settings.debug:
+        found.append("ULTARI_DEBUG is on. Switch it off.")
+    if not settings.limits:
+        found.append("ULTARI_LIMITS is off. Limits can be lifted outside production only.")
+    if any("*" in origin for origin in settings.allowed_origins):
+        found.append("ULTARI_ALLOWED_ORIGINS contains '*'. Name each portal's origin.")
+    if any("*" in proxy for proxy in settings.trusted_proxies):
+        found.append("ULTARI_TRUSTED_PROXIES contains '*'. Name each proxy's address.")
+    return found
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Return the settings of the environment, with overrides for tests. Raises SettingsError that names each bad variable."""
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"ULTARI_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in error.errors(include_input=False)
+        ]
+        raise SettingsError("\n".join(lines)) from None
+    if found := refusals(settings):
+        raise SettingsError("\n".join(found))
+    return settings
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings, read from the environment once. Raises SettingsError."""
+    return read_settings()

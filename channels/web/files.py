@@ -1,0 +1,5 @@
+"""Where the files beside this one are."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
