@@ -1,4 +1,4 @@
-"""What the bot knows: the programs, agencies and sources written down in knowledge/. `python -m bot.knowledge` checks them."""
+"""What the bot knows: the programs, agencies and sources in knowledge/. `python -m bot.knowledge` checks them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from bot.errors import KnowledgeError
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "knowledge"
 
 TOPICS = (
-    "overview", "target", "exclusion", "support", "scope", "cost", "period", "apply", "contact", "department", "operator",
-    "effect", "duration", "duty", "sanction", "priority", "staff", "hours", "address", "law", "documents", "review", "other",
-)  # fmt: skip
+    *("overview", "target", "exclusion", "support", "scope", "cost", "period", "apply", "contact", "department"),
+    *("operator", "effect", "duration", "duty", "sanction", "priority", "staff", "hours", "address", "law"),
+    *("documents", "review", "other"),
+)
 PRICES = ("free", "paid", "partly")
 SIZES = ("sme", "mid_sized", "large", "individual", "institution")
 KINDS = ("ministry", "operator", "centre")
@@ -106,7 +107,7 @@ class Department:
 
 @dataclass(frozen=True)
 class Condition:
-    """What must hold of a company; `when` limits the condition to companies for which those facts have one of those values."""
+    """What must hold of a company; `when` limits it to companies for which those facts have one of those values."""
 
     fact: str
     comparison: str
@@ -155,8 +156,14 @@ class Program:
     needs: tuple[str, ...] = ()
     tell_the_user: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return every name the program goes by: full names, the short name, aliases."""
+        titles = (self.name, self.name_in_table, self.short_name)
+        return tuple(dict.fromkeys([*(title for title in titles if title), *self.aliases]))
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)  # by identity: it may be an argument of a cached function
 class Knowledge:
     """All programs in the order of their numbers, all agencies, web sites by address, and sources."""
 
@@ -180,7 +187,7 @@ class Knowledge:
         raise KeyError(key)
 
     def facts(self, key: str | int, topic: str) -> tuple[Fact, ...]:
-        """Return the facts of a program that answer a topic: those written for it first, then those that answer it too."""
+        """Return the facts of a program that answer a topic, first those written for it. Raises KeyError."""
         facts = [fact for fact in self.program(key).facts if topic in fact.topics]
         return tuple(sorted(facts, key=lambda fact: fact.topic != topic))
 
@@ -203,9 +210,7 @@ def load(folder: Path = DEFAULT_FOLDER) -> Knowledge:
     programs = []
     files = sorted((folder / "programs").glob("*.yml"))
     if not files:
-        problems.append(
-            f"{folder.name}/programs: no program files. Add one file per program, as knowledge/README.md shows."
-        )
+        _note(problems, folder / "programs", "", "no program files.", "Add one per program, as README.md shows.")
     for path in files:
         program = _read_program(_Reader(path, folder, problems), agencies, sites, sources)
         if program is not None:
@@ -234,9 +239,10 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands twice", key.start_mark)
-            seen.add(key.value)
+            name = str(key.value)
+            if name in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"'{name}' stands twice", key.start_mark)
+            seen.add(name)
         return dict(super().construct_mapping(node, deep))
 
 
@@ -248,37 +254,33 @@ class _Reader:
         self.good = True
         self.known: set[str] = set()
         self.data: dict[str, Any] = {}
-        data = self._read_file() if data is None and not place else data
+        if not place:
+            data = self._read_file()
         if isinstance(data, dict):
             self.data = data
-        elif self.good:
-            self.problem("", f"{_shown(data)} is not a mapping.", "Write fields as 'name: value'.")
+        if not self.data and self.good:
+            self.problem("", f"{_shown(data)} is not a mapping of fields.", "Write fields as 'name: value'.")
 
     def _read_file(self) -> Any:
         try:
             data = yaml.load(self.path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a safe loader)
         except OSError:
-            self.problem(
-                "", "cannot be read.", "Put the file there; knowledge/README.md lists what belongs in the folder."
-            )
+            self.problem("", "cannot be read.", "Put the file there, as README.md shows.")
         except UnicodeDecodeError:
             self.problem("", "is not UTF-8.", "Save the file as UTF-8.")
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-            where = f"line {mark.line + 1}" if mark else "somewhere"
-            reason = getattr(error, "problem", None) or "unreadable"
-            self.problem(
-                "", f"not valid YAML at {where}: {reason}.", "Mend that line; put text with ':' or '#' in quotes."
-            )
+        except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2025-02-30
+            mark = getattr(error, "problem_mark", None)
+            where = f"line {mark.line + 1}: " if mark else ""
+            reason = getattr(error, "problem", None) or str(error)
+            self.problem("", f"not valid YAML: {where}{reason}.", "Mend it; text with ':' or '#' needs quotes.")
         else:
             return data
         return {}
 
     def problem(self, name: str, message: str, remedy: str) -> None:
         self.good = False
-        file = self.path.relative_to(self.folder.parent).as_posix()
-        field_name = f"{self.place}.{name}" if self.place and name else self.place or name
-        self.problems.append(f"{file}: {field_name + ': ' if field_name else ''}{message}\n  {remedy}")
+        place = f"{self.place}.{name}" if self.place and name else self.place or name
+        _note(self.problems, self.path, place, message, remedy)
 
     def take(self, name: str, needed: bool, remedy: str) -> Any:
         self.known.add(name)
@@ -462,12 +464,7 @@ def _read_program(
 def _check_program(file: _Reader, fields: dict[str, Any], sites: dict[str, str]) -> None:
     website = fields["website"]
     if website is not None and website not in sites:
-        remedy = (
-            "Add it with its name to sites in agencies.yml."
-            if _WEBSITE.fullmatch(website)
-            else "Write www.example.go.kr."
-        )
-        file.problem("website", f"'{website}' is not known.", remedy)
+        file.problem("website", f"'{website}' is not known.", "Add it with its name to sites in agencies.yml.")
     if not fields["contacts"]:
         file.problem("contacts", "missing.", "Name at least one contact with name, phone, use and section.")
     if not fields["open_to"]:
@@ -521,9 +518,7 @@ def _read_contact(entry: _Reader, agencies: dict[str, Agency]) -> Contact:
     """Return the contact; `at: <agency>` takes name and phone from agencies.yml."""
     agency = entry.key("at", agencies, "agencies", needed=False)
     if agency is not None and agency.phone is None:
-        entry.problem(
-            "at", f"'{agency.id}' has no phone.", "Give it one in agencies.yml, or write name and phone here."
-        )
+        entry.problem("at", f"'{agency.id}' has no phone.", "Give it one there, or write name and phone here.")
     has_agency = entry.data.get("at") is not None
     if has_agency and "phone" in entry.data:
         entry.problem("phone", "stands here and in agencies.yml.", "Delete it here: 'at' brings the phone.")
@@ -548,9 +543,7 @@ def _read_fact(entry: _Reader, agencies: dict[str, Agency]) -> Fact:
     if text and not text.endswith(("요.", "요?", "요!")):
         entry.problem("text", f"'{text}' is not a polite sentence.", "End it in 해요체 with a full stop: '…해요.'")
     if len(text) > FACT_LENGTH:
-        entry.problem(
-            "text", f"has {len(text)} characters.", f"Shorten it to at most {FACT_LENGTH}, or make two facts of it."
-        )
+        entry.problem("text", f"has {len(text)} characters.", f"Shorten it to {FACT_LENGTH}, or make two of it.")
     if _PHONE_IN_TEXT.search(text):
         entry.problem("text", f"'{text}' holds a phone number.", "Write it once, under contacts or department.")
     fact = Fact(
@@ -565,7 +558,7 @@ def _read_fact(entry: _Reader, agencies: dict[str, Agency]) -> Fact:
 
 
 def _filled(entry: _Reader, text: str, agencies: dict[str, Agency]) -> str:
-    """Return the text with each {agency.field} replaced from agencies.yml, so that an address or an hour stands once."""
+    """Return the text with each {agency.field} taken from agencies.yml, so that an address stands once."""
 
     def value_of(match: re.Match[str]) -> str:
         key, _, name = match[1].partition(".")
@@ -602,9 +595,7 @@ def _read_comparison(entry: _Reader) -> dict[str, Any]:
     value = entry.take("value", True, "Write the value to compare with.")
     if comparison in ("one_of", "none_of") and value is not None:
         if not isinstance(value, list) or not value:
-            entry.problem(
-                "value", f"{_shown(value)} is not a list.", f"'{comparison}' needs values as [first, second]."
-            )
+            entry.problem("value", f"{_shown(value)} is not a list.", "Write the values as [first, second].")
         else:
             value = tuple(value)
     if comparison in LIMITS and value is not None and type(value) not in (int, float):
@@ -620,40 +611,40 @@ def _read_comparison(entry: _Reader) -> dict[str, Any]:
 
 def _check_across(programs: list[Program], agencies: dict[str, Agency], folder: Path, problems: list[str]) -> None:
     """Note numbers and names that two programs, or two agencies, share."""
-    numbers: dict[int, Program] = {}
-    names: dict[str, Program] = {}
+    numbers: dict[int, str] = {}
+    names: dict[str, str] = {}
     for program in programs:
-        file = f"{folder.name}/programs/{program.id}.yml"
-        first = numbers.setdefault(program.number, program)
-        if first is not program:
-            problems.append(
-                f"{file}: number: {program.number} belongs to {first.id}.yml.\n  Give each program its own number."
-            )
-        own: dict[str, str] = {}
-        for name in (program.name, program.name_in_table, program.short_name):
-            if name:
-                own.setdefault(comparable(name), name)
+        path = folder / "programs" / f"{program.id}.yml"
+        first = numbers.setdefault(program.number, program.id)
+        if first != program.id:
+            message = f"{program.number} belongs to {first}.yml."
+            _note(problems, path, "number", message, "Give each program its own number.")
+        aliases: dict[str, str] = {}
         for alias in program.aliases:
-            if own.setdefault(comparable(alias), alias) is not alias and comparable(alias) not in _titles(program):
-                problems.append(
-                    f"{file}: aliases: '{alias}' stands twice but for spaces and signs.\n  Delete one of the two."
-                )
-        for name, shown in own.items():
-            other = names.setdefault(name, program)
-            if other is not program:
-                remedy = "Delete it in both, or leave it where it can mean only one program."
-                problems.append(f"{file}: aliases: '{shown}' also means {other.id}.yml.\n  {remedy}")
+            same = aliases.setdefault(comparable(alias), alias)
+            if same != alias:
+                message = f"'{alias}' is '{same}' again: spaces and signs do not count."
+                _note(problems, path, "aliases", message, "Delete one of the two.")
+        own = {comparable(name): name for name in program.names}
+        for key, name in own.items():
+            other = names.setdefault(key, program.id)
+            if other != program.id:
+                remedy = "Leave it where it can mean only one program, or delete it in both."
+                _note(problems, path, "aliases", f"'{name}' also means {other}.yml.", remedy)
     titles: dict[str, str] = {}
     for agency in agencies.values():
         for name in (agency.name, *agency.aliases):
-            other_key = titles.setdefault(comparable(name), agency.id)
-            if other_key != agency.id:
-                message = f"{folder.name}/agencies.yml: agencies.{agency.id}.aliases: '{name}' also means {other_key}."
-                problems.append(f"{message}\n  Leave it where it can mean only one.")
+            other = titles.setdefault(comparable(name), agency.id)
+            if other != agency.id:
+                place = f"agencies.{agency.id}.aliases"
+                _note(
+                    problems, folder / "agencies.yml", place, f"'{name}' also means {other}.", "Delete one of the two."
+                )
 
 
-def _titles(program: Program) -> set[str]:
-    return {comparable(name) for name in (program.name, program.name_in_table, program.short_name) if name}
+def _note(problems: list[str], path: Path, place: str, message: str, remedy: str) -> None:
+    file = "/".join(path.parts[-2:] if path.name == "agencies.yml" or not path.suffix else path.parts[-3:])
+    problems.append(f"{file}: {place + ': ' if place else ''}{message}\n  {remedy}")
 
 
 def _shown(value: Any) -> str:
@@ -667,11 +658,9 @@ def main() -> int:
     except KnowledgeError as error:
         print(error, file=sys.stderr)
         return 1
-    facts = sum(len(program.facts) for program in knowledge.programs)
-    aliases = sum(len(program.aliases) for program in knowledge.programs)
-    print(
-        f"{len(knowledge.programs)} programs, {facts} facts, {aliases} aliases, {len(knowledge.agencies)} agencies: no problems."
-    )
+    programs = knowledge.programs
+    facts = sum(len(program.facts) for program in programs)
+    print(f"{len(programs)} programs, {facts} facts, {len(knowledge.agencies)} agencies: no problems.")
     return 0
 
 
