@@ -205,14 +205,16 @@ class Knowledge:
 def load(folder: Path = DEFAULT_FOLDER) -> Knowledge:
     """Return what the folder holds. Raises KnowledgeError with every problem of every file."""
     problems: list[str] = []
-    desk = _Reader(folder / "agencies.yml", folder, problems)
-    agencies, sites, sources = _read_agencies(desk)
+    agencies_file = _Reader(folder / "agencies.yml", problems)
+    if not agencies_file.data:
+        raise KnowledgeError(problems)  # every program would complain that its agency is not known
+    agencies, sites, sources = _read_agencies(agencies_file)
     programs = []
     files = sorted((folder / "programs").glob("*.yml"))
     if not files:
         _note(problems, folder / "programs", "", "no program files.", "Add one per program, as README.md shows.")
     for path in files:
-        program = _read_program(_Reader(path, folder, problems), agencies, sites, sources)
+        program = _read_program(_Reader(path, problems), agencies, sites, sources)
         if program is not None:
             programs.append(program)
     programs.sort(key=lambda program: program.number)
@@ -249,8 +251,8 @@ class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: 
 class _Reader:
     """Takes fields out of one mapping of one file and notes each problem with its place and its remedy."""
 
-    def __init__(self, path: Path, folder: Path, problems: list[str], data: Any = None, place: str = "") -> None:
-        self.path, self.folder, self.problems, self.place = path, folder, problems, place
+    def __init__(self, path: Path, problems: list[str], data: Any = None, place: str = "") -> None:
+        self.path, self.problems, self.place = path, problems, place
         self.good = True
         self.known: set[str] = set()
         self.data: dict[str, Any] = {}
@@ -354,7 +356,7 @@ class _Reader:
 
     def _part(self, name: str, value: Any) -> _Reader:
         place = f"{self.place}.{name}" if self.place else name
-        return _Reader(self.path, self.folder, self.problems, value, place)
+        return _Reader(self.path, self.problems, value, place)
 
     def _list(self, name: str) -> list[Any]:
         value = self.take(name, False, "")
@@ -654,7 +656,7 @@ def _shown(value: Any) -> str:
 def main() -> int:
     """Check the folder, print a summary or every problem; return the exit code (0 good, 1 problems)."""
     try:
-        knowledge = load()
+        knowledge = load(DEFAULT_FOLDER)
     except KnowledgeError as error:
         print(error, file=sys.stderr)
         return 1
