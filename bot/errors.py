@@ -55,3 +55,25 @@ class TooManyRequests(UltariError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"retry after {retry_after} s")
         self.retry_after = retry_after
+
+
+class UnknownTicket(UltariError):
+    """There is no such ticket, or the PIN is not its PIN: the two look alike."""
+
+
+class TicketTaken(UltariError):
+    """Somebody else has the ticket; `owner_name` says who."""
+
+    def __init__(self, owner: str, owner_name: str) -> None:
+        super().__init__(owner)
+        self.owner = owner
+        self.owner_name = owner_name
+
+
+class ChangeRefused(UltariError):
+    """This change is not allowed in the ticket's state, or not to this person."""
+
+    def __init__(self, change: str, state: str) -> None:
+        super().__init__(f"{change} in state {state}")
+        self.change = change
+        self.state = state

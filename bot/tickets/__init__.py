@@ -1,0 +1,1 @@
+"""Tickets: what people report or ask of the centre, who works on it, and every change of it."""
