@@ -6,11 +6,27 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CursorResult, Engine, RowMapping, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    CursorResult,
+    Engine,
+    RowMapping,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.conversations.database import writing
 from bot.conversations.model import Choice, Conversation, Message
@@ -69,6 +85,57 @@ class Page:
         return {"messages": self.messages, "expects": self.expects, "status": self.status}
 
 
+# Built once: putting a statement together takes longer than SQLite takes to run it.
+CHECK = select(conversations.c.token_hash).where(
+    conversations.c.id == bindparam("of"), conversations.c.expires_at > bindparam("now")
+)
+RECEIVE = (
+    update(conversations)
+    .where(
+        conversations.c.id == bindparam("of"),
+        conversations.c.expires_at > bindparam("now"),
+        conversations.c.status != "closed",
+        or_(conversations.c.turn_until.is_(None), conversations.c.turn_until < bindparam("now")),
+    )
+    .values(
+        last_seq=conversations.c.last_seq + bindparam("added"),
+        active_at=bindparam("now"),
+        expires_at=bindparam("expires"),
+        turn_until=case((conversations.c.status == "bot", bindparam("until", type_=conversations.c.turn_until.type))),
+    )
+    .returning(conversations.c.last_seq, conversations.c.status)
+)
+OFFER = select(choices.c.content).where(
+    choices.c.conversation_id == bindparam("of"), choices.c.id == bindparam("choice")
+)
+HISTORY = (
+    select(messages)
+    .where(messages.c.conversation_id == bindparam("of"), messages.c.seq > bindparam("after"))
+    .order_by(messages.c.seq)
+    .limit(bindparam("most"))
+)
+CONVERSATION = select(conversations).where(
+    conversations.c.id == bindparam("of"), conversations.c.expires_at > bindparam("now")
+)
+INSERT_MESSAGES, INSERT_CHOICES = insert(messages), insert(choices)
+
+
+@lru_cache(maxsize=8)
+def _append_statement(*, answers: bool, leased: bool, sets_status: bool) -> ReturningUpdate[Any]:
+    values: dict[str, Any] = {
+        "last_seq": conversations.c.last_seq + bindparam("added"),
+        "active_at": bindparam("now"),
+    }
+    if answers:
+        values |= {"expects": bindparam("expecting"), "turn_until": null()}
+    if sets_status:
+        values["status"] = bindparam("new_status")
+    statement = update(conversations).where(conversations.c.id == bindparam("of")).values(**values)
+    if leased:
+        statement = statement.where(conversations.c.turn_until == bindparam("lease"))
+    return statement.returning(conversations.c.last_seq, conversations.c.status)
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -112,11 +179,7 @@ class Store:
     def check(self, conversation_id: str, token: str) -> None:
         """Return if the token opens this conversation. Raises UnknownConversation."""
         with self._engine.connect() as connection:
-            row = connection.execute(
-                select(conversations.c.token_hash).where(
-                    conversations.c.id == conversation_id, conversations.c.expires_at > self._clock()
-                )
-            ).first()
+            row = connection.execute(CHECK, {"of": conversation_id, "now": self._clock()}).first()
         # Compare also when there is nothing to compare with: the time tells no stranger which ids exist.
         if not hmac.compare_digest((row and row.token_hash) or NOBODY, hash_token(token)) or row is None:
             raise UnknownConversation
@@ -131,20 +194,14 @@ class Store:
         try:
             with self._writing.begin() as connection:
                 row = connection.execute(
-                    update(conversations)
-                    .where(
-                        conversations.c.id == conversation_id,
-                        conversations.c.expires_at > now,
-                        conversations.c.status != "closed",
-                        or_(conversations.c.turn_until.is_(None), conversations.c.turn_until < now),
-                    )
-                    .values(
-                        last_seq=conversations.c.last_seq + 1 + len(incoming.notes),
-                        active_at=now,
-                        expires_at=now + self._lifetime,
-                        turn_until=case((conversations.c.status == "bot", now + wait), else_=None),
-                    )
-                    .returning(conversations.c.last_seq, conversations.c.status)
+                    RECEIVE,
+                    {
+                        "of": conversation_id,
+                        "now": now,
+                        "added": 1 + len(incoming.notes),
+                        "expires": now + self._lifetime,
+                        "until": now + wait,
+                    },
                 ).first()
                 if row is not None:
                     return self._insert_incoming(
@@ -193,14 +250,12 @@ class Store:
             }
             for number, note in enumerate(incoming.notes, start=1)
         ]
-        connection.execute(insert(messages), rows)
+        connection.execute(INSERT_MESSAGES, rows)
         lease = now + wait if status == "bot" else None
         return Received(seq, status, for_engine, lease, [as_message(row) for row in rows])
 
     def _offer(self, connection: Connection, conversation_id: str, choice: str) -> dict[str, str]:
-        row = connection.execute(
-            select(choices.c.content).where(choices.c.conversation_id == conversation_id, choices.c.id == choice)
-        ).first()
+        row = connection.execute(OFFER, {"of": conversation_id, "choice": choice}).first()
         if row is None:
             raise UnknownChoice
         offer: dict[str, str] = row.content
@@ -275,12 +330,29 @@ class Store:
 
     def append(self, conversation_id: str, outgoing: Sequence[Outgoing], *, status: str | None = None) -> Page:
         """Store messages that answer no particular one (staff, system), and set the status. Raises UnknownConversation."""
-        now = self._clock()
         with self._writing.begin() as connection:
-            stored = self._append(connection, conversation_id, outgoing, now, status=status)
-            if stored is None:
-                raise UnknownConversation
-            added, status_now, expects = stored
+            page = self.append_within(connection, conversation_id, outgoing, status=status)
+        if page is None:
+            raise UnknownConversation
+        return page
+
+    def append_within(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        outgoing: Sequence[Outgoing],
+        *,
+        status: str | None = None,
+        turn: int | None = None,
+    ) -> Page | None:
+        """Do what `append` does inside another part's transaction. Returns None when there is no such conversation.
+
+        With `turn` (the seq of a user's message) this is the answer to that message, and whoever waits for the bot's finds it answered.
+        """
+        stored = self._append(connection, conversation_id, outgoing, self._clock(), turn=turn, status=status)
+        if stored is None:
+            return None
+        added, status_now, expects = stored
         return Page(added, expects, status_now)
 
     def _append(
@@ -294,16 +366,13 @@ class Store:
         lease: datetime | None = None,
         status: str | None = None,
     ) -> tuple[list[dict[str, Any]], str, dict[str, Any] | None] | None:
-        values: dict[str, Any] = {"last_seq": conversations.c.last_seq + len(outgoing), "active_at": now}
         expects = next((message.expects for message in reversed(outgoing) if message.expects), None)
-        if turn is not None:
-            values |= {"expects": expects, "turn_until": None}
-        if status is not None:
-            values["status"] = status
-        statement = update(conversations).where(conversations.c.id == conversation_id).values(**values)
-        if lease is not None:
-            statement = statement.where(conversations.c.turn_until == lease)
-        row = connection.execute(statement.returning(conversations.c.last_seq, conversations.c.status)).first()
+        statement = _append_statement(answers=turn is not None, leased=lease is not None, sets_status=bool(status))
+        values = {"of": conversation_id, "added": len(outgoing), "now": now}
+        values |= {"expecting": expects} if turn is not None else {}
+        values |= {"lease": lease} if lease is not None else {}
+        values |= {"new_status": status} if status else {}
+        row = connection.execute(statement, values).first()
         if row is None:
             return None
         first = row.last_seq - len(outgoing) + 1
@@ -328,36 +397,25 @@ class Store:
         if rows:
             if expects is not None:
                 rows[-1]["content"]["expects"] = expects
-            connection.execute(insert(messages), rows)
+            connection.execute(INSERT_MESSAGES, rows)
         offers = [
             {"conversation_id": conversation_id, "id": choice, "content": offer}
             for message in outgoing
             for choice, offer in (message.offers or {}).items()
         ]
         if offers:
-            connection.execute(insert(choices), offers)
+            connection.execute(INSERT_CHOICES, offers)
         return [as_message(message) for message in rows], row.status, expects
 
     def history(self, conversation_id: str, *, after: int = 0, limit: int = HISTORY_PAGE) -> Page:
         """Return the messages with a seq above `after`. Raises UnknownConversation."""
         with self._engine.begin() as connection:
             conversation = self._conversation(connection, conversation_id, self._clock())
-            rows = connection.execute(
-                select(messages)
-                .where(messages.c.conversation_id == conversation_id, messages.c.seq > after)
-                .order_by(messages.c.seq)
-                .limit(limit)
-            ).mappings()
+            rows = connection.execute(HISTORY, {"of": conversation_id, "after": after, "most": limit}).mappings()
             return Page([as_message(row) for row in rows], conversation["expects"], conversation["status"])
 
     def _conversation(self, connection: Connection, conversation_id: str, now: datetime) -> RowMapping:
-        row = (
-            connection.execute(
-                select(conversations).where(conversations.c.id == conversation_id, conversations.c.expires_at > now)
-            )
-            .mappings()
-            .first()
-        )
+        row = connection.execute(CONVERSATION, {"of": conversation_id, "now": now}).mappings().first()
         if row is None:
             raise UnknownConversation
         return row
