@@ -237,7 +237,7 @@ class TicketStore:
         Waiting: urgent first, then whoever is live in the chat, then by deadline. `number` matches the beginning of the receipt number.
         """
         conditions = [
-            _in_queue(queue, staff),
+            in_queue(queue, staff),
             *([tickets.c.kind == kind] if kind else []),
             *([tickets.c.state == state] if state else []),
             *([tickets.c.urgent.is_(urgent)] if urgent is not None else []),
@@ -757,7 +757,8 @@ class TicketStore:
         )
 
 
-def _in_queue(queue: str, staff: str) -> ColumnElement[bool]:
+def in_queue(queue: str, staff: str) -> ColumnElement[bool]:
+    """Return what holds of the tickets of a queue (waiting, mine, open, all, closed)."""
     conditions = {
         "waiting": tickets.c.state == NEW,
         "mine": and_(tickets.c.owner == staff, tickets.c.state.in_(OWNED_STATES)),
