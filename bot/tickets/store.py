@@ -13,7 +13,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    RowMapping,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import IntegrityError
 
@@ -23,7 +35,17 @@ from bot.conversations.store import Outgoing, utc_now
 from bot.conversations.store import Store as Conversations
 from bot.errors import ChangeRefused, TicketTaken, TooManyRequests, UnknownTicket
 from bot.tickets.audit import START, first_break, link
-from bot.tickets.model import AuditRecord, Consent, LookUp, Mail, Note, OnDuty, Referral, ReportDraft, Ticket
+from bot.tickets.model import (
+    AuditRecord,
+    Consent,
+    LookUp,
+    Mail,
+    Note,
+    OnDuty,
+    Referral,
+    ReportDraft,
+    Ticket,
+)
 from bot.tickets.receipts import NO_PIN, hash_pin, is_pin, make_number, make_pin
 from bot.tickets.workflow import (
     ANY_STAFF,
@@ -47,8 +69,18 @@ def _table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-tickets, referrals, notes, audit = _table(Ticket), _table(Referral), _table(Note), _table(AuditRecord)
-consents, drafts, on_duty, mails = _table(Consent), _table(ReportDraft), _table(OnDuty), _table(Mail)
+tickets, referrals, notes, audit = (
+    _table(Ticket),
+    _table(Referral),
+    _table(Note),
+    _table(AuditRecord),
+)
+consents, drafts, on_duty, mails = (
+    _table(Consent),
+    _table(ReportDraft),
+    _table(OnDuty),
+    _table(Mail),
+)
 look_ups = _table(LookUp)
 
 WRONG_PINS = 5  # then the ticket, or the address, has to wait
@@ -59,9 +91,28 @@ NUMBER_TRIES = 8
 
 # What a row of a list shows; nothing in it has to be decrypted.
 LISTED = [
-    *(tickets.c.id, tickets.c.number, tickets.c.kind, tickets.c.state, tickets.c.urgent, tickets.c.live),
-    *(tickets.c.anonymous, tickets.c.channel, tickets.c.owner, tickets.c.owner_name, tickets.c.created_at),
-    *(tickets.c.changed_at, tickets.c.due_at, tickets.c.answered_at, tickets.c.user_wrote_at, tickets.c.staff_wrote_at),
+    *(
+        tickets.c.id,
+        tickets.c.number,
+        tickets.c.kind,
+        tickets.c.state,
+        tickets.c.urgent,
+        tickets.c.live,
+    ),
+    *(
+        tickets.c.anonymous,
+        tickets.c.channel,
+        tickets.c.owner,
+        tickets.c.owner_name,
+        tickets.c.created_at,
+    ),
+    *(
+        tickets.c.changed_at,
+        tickets.c.due_at,
+        tickets.c.answered_at,
+        tickets.c.user_wrote_at,
+        tickets.c.staff_wrote_at,
+    ),
     *(tickets.c.closed_at, tickets.c.result, tickets.c.conversation_id),
 ]
 
@@ -115,7 +166,12 @@ class TicketStore:
 
     # --- making
 
-    def create(self, new: NewTicket, *, say: Callable[[Created], Sequence[Outgoing]] | None = None) -> Created:
+    def create(
+        self,
+        new: NewTicket,
+        *,
+        say: Callable[[Created], Sequence[Outgoing]] | None = None,
+    ) -> Created:
         """Make a ticket, once for each key, with its referrals, its mail to the centre and what `say` tells the user in the chat.
 
         `say` gets the new ticket with its PIN and returns the messages that go into the conversation in the same transaction.
@@ -130,7 +186,10 @@ class TicketStore:
         raise RuntimeError("no free receipt number")
 
     def _create(
-        self, connection: Connection, new: NewTicket, say: Callable[[Created], Sequence[Outgoing]] | None
+        self,
+        connection: Connection,
+        new: NewTicket,
+        say: Callable[[Created], Sequence[Outgoing]] | None,
     ) -> Created:
         existing = connection.execute(select(tickets).where(tickets.c.key == new.key)).mappings().first()
         if existing is not None:
@@ -178,8 +237,19 @@ class TicketStore:
             connection.execute(update(consents).where(consents.c.report == new.draft).values(ticket_id=row["id"]))
             connection.execute(delete(drafts).where(drafts.c.conversation_id == new.conversation_id))
         stored = self._locked(connection, row["id"])
-        self._record(connection, stored, SYSTEM_ACTOR, "create", {"kind": new.kind, "urgent": new.urgent})
-        content = {"kind": new.kind, "number": row["number"], "urgent": new.urgent, "due_at": row["due_at"].isoformat()}
+        self._record(
+            connection,
+            stored,
+            SYSTEM_ACTOR,
+            "create",
+            {"kind": new.kind, "urgent": new.urgent},
+        )
+        content = {
+            "kind": new.kind,
+            "number": row["number"],
+            "urgent": new.urgent,
+            "due_at": row["due_at"].isoformat(),
+        }
         self._add_mail(connection, f"new:{row['id']}", row["id"], content)
         created = Created(_as_ticket(stored), pin)
         if say is not None and new.conversation_id is not None:
@@ -250,7 +320,12 @@ class TicketStore:
             if queue == "closed"
             else [tickets.c.created_at.desc(), tickets.c.id]
             if queue == "all"
-            else [tickets.c.urgent.desc(), tickets.c.live.desc(), tickets.c.due_at, tickets.c.id]
+            else [
+                tickets.c.urgent.desc(),
+                tickets.c.live.desc(),
+                tickets.c.due_at,
+                tickets.c.id,
+            ]
         )
         with self._engine.begin() as connection:
             rows = connection.execute(
@@ -262,9 +337,11 @@ class TicketStore:
         """Return how many tickets each queue holds: waiting, mine, all (open and closed), closed."""
         with self._engine.begin() as connection:
             rows = connection.execute(
-                select(tickets.c.state, (tickets.c.owner == staff).label("mine"), func.count().label("n")).group_by(
-                    tickets.c.state, tickets.c.owner == staff
-                )
+                select(
+                    tickets.c.state,
+                    (tickets.c.owner == staff).label("mine"),
+                    func.count().label("n"),
+                ).group_by(tickets.c.state, tickets.c.owner == staff)
             ).all()
         total = sum(row.n for row in rows)
         return {
@@ -303,7 +380,12 @@ class TicketStore:
             if row["owner"] is not None and row["state"] in OWNED_STATES:
                 raise TicketTaken(row["owner"], row["owner_name"] or "")
             now = self._clock()
-            values = {"owner": actor.id, "owner_name": actor.name, "claimed_at": now, "owner_active_at": now}
+            values = {
+                "owner": actor.id,
+                "owner_name": actor.name,
+                "claimed_at": now,
+                "owner_active_at": now,
+            }
             changed = self._change(connection, row, "claim", actor, values)
             if row["live"]:
                 self._say(connection, row, said, status="human")
@@ -342,7 +424,12 @@ class TicketStore:
     def assign(self, ticket_id: str, actor: Actor, to: Actor, *, said: Sequence[Outgoing] = ()) -> dict[str, Any]:
         """Hand the ticket over to a colleague, who owns it from now on."""
         now = self._clock()
-        values = {"owner": to.id, "owner_name": to.name, "claimed_at": now, "owner_active_at": now}
+        values = {
+            "owner": to.id,
+            "owner_name": to.name,
+            "claimed_at": now,
+            "owner_active_at": now,
+        }
         return self.change(ticket_id, "assign", actor, said=said, detail={"to": to.id}, **values)
 
     def release(self, ticket_id: str, actor: Actor, *, said: Sequence[Outgoing] = ()) -> dict[str, Any]:
@@ -351,9 +438,18 @@ class TicketStore:
             return self._release(connection, self._locked(connection, ticket_id), actor, said)
 
     def _release(
-        self, connection: Connection, row: RowMapping, actor: Actor, said: Sequence[Outgoing]
+        self,
+        connection: Connection,
+        row: RowMapping,
+        actor: Actor,
+        said: Sequence[Outgoing],
     ) -> dict[str, Any]:
-        values = {"owner": None, "owner_name": None, "claimed_at": None, "owner_active_at": None}
+        values = {
+            "owner": None,
+            "owner_name": None,
+            "claimed_at": None,
+            "owner_active_at": None,
+        }
         changed = self._change(connection, row, "release", actor, values, {"from": row["owner"]})
         if row["live"]:
             self._say(connection, row, said, status="waiting")
@@ -370,7 +466,13 @@ class TicketStore:
             return self._fresh(connection, ticket_id)
 
     def close(
-        self, ticket_id: str, actor: Actor, result: str, *, text: str = "", said: Sequence[Outgoing] = ()
+        self,
+        ticket_id: str,
+        actor: Actor,
+        result: str,
+        *,
+        text: str = "",
+        said: Sequence[Outgoing] = (),
     ) -> dict[str, Any]:
         """Close the ticket with a result of `workflow.RESULTS`; a live conversation goes back to the bot."""
         return self._close(ticket_id, "close", actor, result, text, said)
@@ -380,14 +482,31 @@ class TicketStore:
         return self._close(ticket_id, "withdraw", actor, "withdrawn", "", said)
 
     def _close(
-        self, ticket_id: str, change: str, actor: Actor, result: str, text: str, said: Sequence[Outgoing]
+        self,
+        ticket_id: str,
+        change: str,
+        actor: Actor,
+        result: str,
+        text: str,
+        said: Sequence[Outgoing],
     ) -> dict[str, Any]:
         if result not in RESULTS:
             raise ValueError(f"'{result}' is not a result. Use one of: {', '.join(RESULTS)}.")
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
-            values = {"result": result, "outcome": {"text": text} if text else None, "closed_at": self._clock()}
-            changed = self._change(connection, row, change, actor, values | {"live": False}, {"result": result})
+            values = {
+                "result": result,
+                "outcome": {"text": text} if text else None,
+                "closed_at": self._clock(),
+            }
+            changed = self._change(
+                connection,
+                row,
+                change,
+                actor,
+                values | {"live": False},
+                {"result": result},
+            )
             if row["live"]:
                 self._say(connection, row, said, status="bot")
             return changed
@@ -417,10 +536,20 @@ class TicketStore:
             row = self._locked(connection, ticket_id)
             self._must_own(row, actor, "reply")
             now = self._clock()
-            values = {"staff_wrote_at": now, "owner_active_at": now, "answered_at": row["answered_at"] or now}
+            values = {
+                "staff_wrote_at": now,
+                "owner_active_at": now,
+                "answered_at": row["answered_at"] or now,
+            }
             self._update(connection, row, values)
             page = self._say(connection, row, said)
-            self._record(connection, row, actor, "reply", {"seq": page["messages"][-1]["seq"] if page else None})
+            self._record(
+                connection,
+                row,
+                actor,
+                "reply",
+                {"seq": page["messages"][-1]["seq"] if page else None},
+            )
             return page or {"messages": [], "expects": None, "status": "closed"}
 
     def user_wrote(self, conversation_id: str) -> None:
@@ -429,7 +558,10 @@ class TicketStore:
             row = (
                 connection.execute(
                     select(tickets)
-                    .where(tickets.c.conversation_id == conversation_id, tickets.c.live.is_(True))
+                    .where(
+                        tickets.c.conversation_id == conversation_id,
+                        tickets.c.live.is_(True),
+                    )
                     .where(tickets.c.state != CLOSED)
                     .with_for_update()
                 )
@@ -440,7 +572,13 @@ class TicketStore:
                 return
             self._update(connection, row, {"user_wrote_at": self._clock()})
             if row["state"] in CHANGES["user_answered"].before:
-                self._change(connection, self._locked(connection, row["id"]), "user_answered", SYSTEM_ACTOR, {})
+                self._change(
+                    connection,
+                    self._locked(connection, row["id"]),
+                    "user_answered",
+                    SYSTEM_ACTOR,
+                    {},
+                )
 
     def touch(self, ticket_id: str, actor: Actor) -> None:
         """Note a sign of life of the owner (the ticket's page is open, something is typed). Others' signs are ignored."""
@@ -454,14 +592,21 @@ class TicketStore:
     def silent(self, live: timedelta, idle: timedelta) -> list[str]:
         """Return the ids of claimed tickets whose owner is silent: a user waits in the chat for `live`, or nothing was done for `idle`."""
         now = self._clock()
-        unanswered = or_(tickets.c.staff_wrote_at.is_(None), tickets.c.user_wrote_at > tickets.c.staff_wrote_at)
+        unanswered = or_(
+            tickets.c.staff_wrote_at.is_(None),
+            tickets.c.user_wrote_at > tickets.c.staff_wrote_at,
+        )
         with self._engine.begin() as connection:
             return list(
                 connection.scalars(
                     select(tickets.c.id).where(
                         tickets.c.state.in_(OWNED_STATES),
                         or_(
-                            and_(tickets.c.live.is_(True), unanswered, tickets.c.owner_active_at < now - live),
+                            and_(
+                                tickets.c.live.is_(True),
+                                unanswered,
+                                tickets.c.owner_active_at < now - live,
+                            ),
                             tickets.c.owner_active_at < now - idle,
                         ),
                     )
@@ -469,7 +614,11 @@ class TicketStore:
             )
 
     def release_silent(
-        self, live: timedelta, idle: timedelta, *, said: Callable[[Mapping[str, Any]], Sequence[Outgoing]]
+        self,
+        live: timedelta,
+        idle: timedelta,
+        *,
+        said: Callable[[Mapping[str, Any]], Sequence[Outgoing]],
     ) -> list[dict[str, Any]]:
         """Put claimed tickets with a silent owner back into the queue and tell live users. Returns those that went back.
 
@@ -481,7 +630,14 @@ class TicketStore:
                 row = self._locked(connection, ticket_id)
                 limit = self._clock() - (live if row["live"] else idle)
                 if row["state"] in OWNED_STATES and row["owner_active_at"] < limit:
-                    released.append(self._release(connection, row, SYSTEM_ACTOR, said(row) if row["live"] else ()))
+                    released.append(
+                        self._release(
+                            connection,
+                            row,
+                            SYSTEM_ACTOR,
+                            said(row) if row["live"] else (),
+                        )
+                    )
         return released
 
     def correct(self, ticket_id: str, actor: Actor, change: str, **values: Any) -> dict[str, Any]:
@@ -560,7 +716,19 @@ class TicketStore:
                 select(audit).where(audit.c.ticket_id == ticket_id).order_by(audit.c.seq)
             ).mappings()
             return [
-                {key: row[key] for key in ("id", "seq", "at", "actor", "actor_id", "change", "detail")} for row in rows
+                {
+                    key: row[key]
+                    for key in (
+                        "id",
+                        "seq",
+                        "at",
+                        "actor",
+                        "actor_id",
+                        "change",
+                        "detail",
+                    )
+                }
+                for row in rows
             ]
 
     def is_trail_whole(self, ticket_id: str) -> bool:
@@ -580,7 +748,13 @@ class TicketStore:
         """
         with self._engine.begin() as connection:
             rows = connection.execute(
-                select(audit.c.id, audit.c.ticket_id, audit.c.change, audit.c.actor_id, audit.c.at)
+                select(
+                    audit.c.id,
+                    audit.c.ticket_id,
+                    audit.c.change,
+                    audit.c.actor_id,
+                    audit.c.at,
+                )
                 .where(audit.c.id > audit_id)
                 .order_by(audit.c.id)
                 .limit(limit)
@@ -698,7 +872,13 @@ class TicketStore:
             raise ChangeRefused(change, row["state"])
         after = CHANGES[change].after
         self._update(connection, row, {**values, "state": after})
-        self._record(connection, row, actor, change, {"before": row["state"], "after": after, **(detail or {})})
+        self._record(
+            connection,
+            row,
+            actor,
+            change,
+            {"before": row["state"], "after": after, **(detail or {})},
+        )
         self._touch_owner(connection, row, actor)
         return self._fresh(connection, row["id"])
 
@@ -722,7 +902,12 @@ class TicketStore:
             raise ChangeRefused(change, row["state"])
 
     def _record(
-        self, connection: Connection, row: RowMapping, actor: Actor, change: str, detail: Mapping[str, Any]
+        self,
+        connection: Connection,
+        row: RowMapping,
+        actor: Actor,
+        change: str,
+        detail: Mapping[str, Any],
     ) -> None:
         changes, head = connection.execute(
             select(tickets.c.changes, tickets.c.head).where(tickets.c.id == row["id"])
@@ -741,18 +926,34 @@ class TicketStore:
         connection.execute(update(tickets).where(tickets.c.id == row["id"]).values(changes=changes + 1, head=proof))
 
     def _say(
-        self, connection: Connection, row: RowMapping, said: Sequence[Outgoing], *, status: str | None = None
+        self,
+        connection: Connection,
+        row: RowMapping,
+        said: Sequence[Outgoing],
+        *,
+        status: str | None = None,
     ) -> dict[str, Any] | None:
         if row["conversation_id"] is None:
             return None
         page = self._conversations.append_within(connection, row["conversation_id"], said, status=status)
         return None if page is None else page.as_json()
 
-    def _add_mail(self, connection: Connection, key: str, ticket_id: str, content: Mapping[str, Any]) -> None:
+    def _add_mail(
+        self,
+        connection: Connection,
+        key: str,
+        ticket_id: str,
+        content: Mapping[str, Any],
+    ) -> None:
         now = self._clock()
         connection.execute(
             insert(mails).values(
-                key=key, ticket_id=ticket_id, content=dict(content), created_at=now, next_try_at=now, attempts=0
+                key=key,
+                ticket_id=ticket_id,
+                content=dict(content),
+                created_at=now,
+                next_try_at=now,
+                attempts=0,
             )
         )
 
