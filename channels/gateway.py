@@ -19,14 +19,19 @@ from bot.conversations.store import Store
 from bot.knowledge import load_default
 from bot.migrations import upgrade
 from bot.settings import Settings, get_settings
+from bot.tickets.store import TicketStore
+from bot.tickets.working_hours import working_hours_of
 from channels import chat, programs
+from channels.cleaning import clean
 from channels.edge import Edge
 from channels.events import make_events
-from channels.limiting import Limiter
+from channels.limiting import Limiter, address_of
 from channels.rasa_client import RasaClient
 from channels.refusals import add_refusals, report
 from channels.relay import Relay
 from channels.web import pages
+from desk.app import close_desk, create_desk, open_desk
+from desk.parts import Around
 
 RETENTION_HOURS = 6
 CENTRE = "consultation_center"
@@ -52,6 +57,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(pages.router)
     app.add_api_route("/healthz", _alive, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
+    app.state.desk = create_desk()
+    app.mount("/desk", app.state.desk)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -86,6 +93,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.parts = chat.Parts(settings, relay, events, Limiter(settings))
     app.state.rasa, app.state.store = rasa, store
     await events.start()
+    tickets = TicketStore(engine, store, working_hours_of(centre))
+    around = Around(relay, events, lambda text: clean(text).text, address_of, events.notify)
+    await open_desk(app.state.desk, settings, engine, tickets, around)
     retention = asyncio.create_task(_keep_retention(store, settings.retention_days))
     try:
         yield
@@ -93,6 +103,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         retention.cancel()
         with suppress(asyncio.CancelledError):
             await retention
+        await close_desk(app.state.desk)
         relay.close()
         await events.close()
         await rasa.close()

@@ -46,7 +46,7 @@ class Keyring:
             raise DecryptionFailed(f"{place.decode()}: no key of version {stored[0] if stored else '?'}.")
         try:
             return cipher.decrypt(stored[1 : 1 + NONCE_BYTES], stored[1 + NONCE_BYTES :], place)
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut short
             raise DecryptionFailed(f"{place.decode()}: the value does not open with key {stored[0]}.") from None
 
 
