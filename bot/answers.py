@@ -1,0 +1,364 @@
+"""From a question that was understood to the reply: which facts, in which order, with which sources and next steps.
+
+Pure: facts come in as `Knowledge`, words stay in `domain.yml` (a reply names responses and their values). Runs in both environments.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.knowledge import Contact, Fact, Knowledge, Program
+
+COMPOSED = ("contact", "department", "operator")  # answered from fields of the program, not from its facts
+PLACES = ("contact", "hours", "address")  # asked without a program, these mean the consultation centre
+GENERAL = "consultation_center"
+
+SECOND_TOPIC = 0.18  # a second reading of the question at least this likely is answered too …
+ENOUGH = 220  # … while the answer has fewer characters than this
+LONGEST = 400
+SURE = 0.75
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the engine understood of a message: programs in the order of the sentence, topics with confidence, best first."""
+
+    text: str  # in one spelling, without spaces
+    programs: tuple[str, ...] = ()
+    topics: tuple[tuple[str, float], ...] = ()
+    agencies: tuple[str, ...] = ()
+    likely_programs: tuple[str, ...] = ()  # not sure enough to answer for, good enough to ask about
+    own_words: str = ""  # the text without the names in it
+
+    @property
+    def topic(self) -> str | None:
+        """Return the likeliest topic, or None when the message holds none."""
+        return self.topics[0][0] if self.topics else None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of text: a response of domain.yml and the values of its placeholders."""
+
+    response: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Button:
+    """A next step: its words and the message that Rasa gets when it is chosen."""
+
+    title: Part
+    payload: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer before it is put into words. `note` tells the next turn what was asked."""
+
+    parts: tuple[Part, ...]
+    buttons: tuple[Button, ...] = ()
+    sources: tuple[dict[str, Any], ...] = ()
+    cards: tuple[dict[str, Any], ...] = ()
+    note: dict[str, Any] = field(default_factory=dict)
+
+
+def answer(question: Question, knowledge: Knowledge) -> Reply:
+    """Return the reply to a question about programs."""
+    if len(question.programs) > 1:
+        return compare(question, knowledge)
+    if question.programs:
+        return about(knowledge.program(question.programs[0]), question)
+    if question.agencies:
+        return about_agency(question, knowledge)
+    if question.topic in PLACES and not question.likely_programs:
+        return about(knowledge.program(GENERAL), question)
+    return which_program(question, knowledge)
+
+
+def about(program: Program, question: Question) -> Reply:
+    """Return what is known about one program on the topics of the question, or that the brochure is silent."""
+    blocks = _blocks(program, question)
+    silent = not any(block.lines for block in blocks)
+    if silent:
+        topic = question.topic or "other"
+        parts = [
+            Part("utter_silent", {"program": program.short_name, "topic": Part(f"utter_topic_{topic}")}),
+            _contact_line(program.contacts[0]),
+        ]
+        return Reply(
+            tuple(parts),
+            _next_steps(program, (topic, "contact")),
+            ({"program": program.number, "section": program.contacts[0].section},),
+            _contact_card(program.contacts[:1]),
+        )
+    shown = [block for block in blocks if block.lines]
+    heading = Part("utter_heading", {"program": program.name, "topic": _label(shown)})
+    sources = _unique({"program": program.number, "section": section} for block in shown for section in block.sections)
+    asked = tuple(block.topic for block in shown)
+    cards = _contact_card(program.contacts) if "contact" in asked else ()
+    return Reply(
+        (heading, *(line for block in shown for line in block.lines)), _next_steps(program, asked), sources, cards
+    )
+
+
+def compare(question: Question, knowledge: Knowledge) -> Reply:
+    """Return two (or three) programs beside each other: the topics asked for, else what each is, whom it is for and what it costs."""
+    programs = [knowledge.program(key) for key in question.programs[:3]]
+    asked = [topic for topic, confidence in question.topics[:2] if confidence >= SECOND_TOPIC]
+    known = [t for t in asked if t != "overview" and any(_block(p, t, question).lines for p in programs)]
+    topics = known or ["overview", "cost", "target"]
+    room = LONGEST // len(programs)
+    parts: list[Part] = []
+    sources: list[dict[str, Any]] = []
+    for program in programs:
+        parts.append(Part("utter_heading_program", {"program": program.name}))
+        used = 0
+        for topic in topics:
+            block = _block(program, topic, question)
+            lines = block.lines[:1] if not known and topic == "overview" else block.lines
+            for line in lines:
+                length = _length(line)
+                if used and used + length > room:
+                    break
+                used += length
+                parts.append(line)
+            sources += [{"program": program.number, "section": section} for section in block.sections]
+        if not used:
+            parts.append(Part("utter_silent_short"))
+            parts.append(_contact_line(program.contacts[0]))
+    buttons = tuple(
+        _button(program, "overview", Part("utter_button_program", {"program": program.short_name}))
+        for program in programs
+    )
+    return Reply(tuple(parts), buttons, _unique(sources))
+
+
+def about_agency(question: Question, knowledge: Knowledge) -> Reply:
+    """Return the answer for a ministry or operator that was named instead of a program."""
+    agency = knowledge.agency(question.agencies[0])
+    programs = knowledge.programs_of(agency.id)
+    if len(programs) == 1:
+        return about(programs[0], question)
+    topic = question.topic
+    if programs and topic in (*PLACES, "apply") and len({program.contacts[0].phone for program in programs}) == 1:
+        return about(programs[0], question)
+    if not programs:
+        return which_program(question, knowledge)
+    return list_programs(programs, Part("utter_list_of", {"owner": agency.name}))
+
+
+def which_program(question: Question, knowledge: Knowledge) -> Reply:
+    """Return the question back: which program is meant, with the likeliest as buttons."""
+    likely = [knowledge.program(key) for key in question.likely_programs[:3]]
+    topic = question.topic if question.topic not in (None, "same") else "overview"
+    buttons = [
+        _button(program, topic or "overview", Part("utter_button_program", {"program": program.short_name}))
+        for program in likely
+    ]
+    if len(buttons) < 3:
+        buttons.append(Button(Part("utter_button_all_programs"), "/list_programs"))
+    if len(buttons) < 3:
+        buttons.append(Button(Part("utter_button_recommend"), "/ask_recommendation"))
+    return Reply((Part("utter_which_program"),), tuple(buttons), note={"asked": "program", "topic": topic})
+
+
+def list_programs(programs: Sequence[Program], lead: Part) -> Reply:
+    """Return the names of programs under a lead, grouped by ministry, with no more than the list needs."""
+    parts = [lead]
+    for agency in dict.fromkeys(program.agency for program in programs):
+        names = ", ".join(program.name for program in programs if program.agency == agency)
+        parts.append(Part("utter_list_line", {"owner": agency.name, "names": names}))
+    buttons = tuple(
+        _button(program, "overview", Part("utter_button_program", {"program": program.short_name}))
+        for program in programs[:3]
+    )
+    if len(programs) > 3:
+        buttons = (*buttons[:2], Button(Part("utter_button_recommend"), "/ask_recommendation"))
+    sources = tuple({"program": program.number, "section": "사업 안내표"} for program in programs)
+    return Reply(tuple(parts), buttons, sources)
+
+
+def filtered(knowledge: Knowledge, agencies: Sequence[str], price: str | None, size: str | None) -> Reply:
+    """Return the list of programs that a ministry, a price or a kind of applicant leaves over; without any, all of them."""
+    programs: Iterable[Program] = knowledge.programs
+    filters: list[Part] = []
+    owners = [knowledge.agency(key) for key in agencies]
+    if owners:
+        programs = [
+            program for program in programs if any(program in knowledge.programs_of(owner.id) for owner in owners)
+        ]
+        filters.append(Part("utter_filter_owner", {"owner": ", ".join(owner.name for owner in owners)}))
+    if price:
+        # "partly" means free up to a point: listed for both questions, since neither answer alone would be true.
+        programs = [program for program in programs if program.price in (price, "partly")]
+        filters.append(Part(f"utter_filter_{price}"))
+    if size:
+        programs = [program for program in programs if size in program.open_to]
+        filters.append(Part(f"utter_filter_{size}"))
+    programs = tuple(programs)
+    if not programs:
+        return Reply(
+            (Part("utter_list_empty", {"filters": _joined(filters)}),),
+            (Button(Part("utter_button_all_programs"), "/list_programs"),),
+        )
+    lead = (
+        Part("utter_list_filtered", {"filters": _joined(filters), "count": len(programs)})
+        if filters
+        else Part("utter_list_all", {"count": len(programs)})
+    )
+    return list_programs(programs, lead)
+
+
+def reading_button(program: Program, topic: str) -> Button:
+    """Return a button that says one reading of a message ("기술임치 비용") and asks for it."""
+    title = Part("utter_button_reading", {"program": program.short_name, "topic": Part(f"utter_topic_{topic}")})
+    return _button(program, topic, title)
+
+
+# --- blocks: one topic of one program --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Block:
+    topic: str
+    lines: tuple[Part, ...]
+    sections: tuple[str, ...]
+
+
+def _blocks(program: Program, question: Question) -> list[_Block]:
+    topics = question.topics or (("overview", 1.0),)
+    first = _block(program, topics[0][0], question)
+    blocks = [first]
+    length = sum(map(_length, first.lines))
+    shown = set(_keys(first.lines))
+    for topic, confidence in topics[1:3]:
+        if confidence < SECOND_TOPIC or topic in ("same", "other") or (topics[0][1] >= SURE):
+            continue
+        extra = _block(program, topic, question)
+        fresh = tuple(line for line in extra.lines if not set(_keys([line])) & shown)
+        size = sum(map(_length, fresh))
+        if fresh and length + size <= max(ENOUGH, LONGEST - 120 if not first.lines else ENOUGH):
+            blocks.append(_Block(topic, fresh, extra.sections))
+            shown |= set(_keys(fresh))
+            length += size
+    pointed = [fact for fact in program.facts if _hits(fact, question) and fact.text not in shown]
+    pointed.sort(key=lambda fact: -_hits(fact, question))
+    for fact in pointed[:2]:
+        line = _fact_line(fact)
+        if length + _length(line) <= ENOUGH:
+            blocks.append(_Block(fact.topic, (line,), (fact.section,)))
+            length += _length(line)
+    return blocks
+
+
+def _block(program: Program, topic: str, question: Question) -> _Block:
+    if topic == "same":
+        topic = "overview"
+    if topic == "contact":
+        lines = [*(_contact_line(contact) for contact in program.contacts), _department_line(program)]
+        return _Block(
+            topic,
+            tuple(lines),
+            _sections([*(contact.section for contact in program.contacts), program.department.section]),
+        )
+    if topic == "department":
+        return _Block(
+            topic,
+            (_department_line(program), _contact_line(program.contacts[0])),
+            _sections([program.department.section, program.contacts[0].section]),
+        )
+    if topic == "operator":
+        values = {"operator": program.operator.name, "agency": program.agency.name}
+        response = "utter_operator_self" if program.operator == program.agency else "utter_operator"
+        return _Block(topic, (Part(response, values),), (program.department.section,))
+    facts = [fact for fact in program.facts if topic in fact.topics]
+    facts.sort(key=lambda fact: (-_hits(fact, question), fact.topic != topic))
+    lines = [_fact_line(fact) for fact in facts]
+    sections = [fact.section for fact in facts]
+    if topic == "apply":
+        if program.website:
+            lines.append(Part("utter_website", {"website": program.website}))
+        lines.append(_contact_line(program.contacts[0]))
+        sections.append(program.contacts[0].section)
+    return _Block(topic, tuple(lines), _sections(sections))
+
+
+def _hits(fact: Fact, question: Question) -> int:
+    """Return how many of the fact's own words the question uses."""
+    return sum(_solid(word) in question.own_words for word in fact.about)
+
+
+def _fact_line(fact: Fact) -> Part:
+    return Part("utter_fact", {"fact": fact.text})
+
+
+def _contact_line(contact: Contact) -> Part:
+    return Part("utter_contact", {"use": contact.use, "name": contact.name, "phone": contact.phone})
+
+
+def _department_line(program: Program) -> Part:
+    department = program.department
+    return Part(
+        "utter_department",
+        {"operator": program.operator.name, "name": department.name, "phones": ", ".join(department.phones)},
+    )
+
+
+def _contact_card(contacts: Sequence[Contact]) -> tuple[dict[str, Any], ...]:
+    return (
+        {
+            "type": "contacts",
+            "contacts": [{"name": f"{contact.name} {contact.use}", "phone": contact.phone} for contact in contacts],
+        },
+    )
+
+
+def _label(blocks: Sequence[_Block]) -> Part:
+    return _joined([Part(f"utter_topic_{topic}") for topic in dict.fromkeys(block.topic for block in blocks)][:2])
+
+
+def _joined(parts: Sequence[Part]) -> Part:
+    return Part("join", {"parts": tuple(parts)})
+
+
+def _next_steps(program: Program, asked: Sequence[str]) -> tuple[Button, ...]:
+    wanted = ("overview", "target", "support", "cost", "apply", "contact")
+    has = [
+        topic
+        for topic in wanted
+        if topic not in asked and (topic in COMPOSED or any(topic in fact.topics for fact in program.facts))
+    ]
+    # What people ask next: how to get it and whom to call; the rest fills up.
+    order = [topic for topic in ("cost", "apply", "contact", "support", "target", "overview") if topic in has]
+    return tuple(
+        _button(program, topic, Part("utter_button_topic", {"topic": Part(f"utter_topic_{topic}")}))
+        for topic in order[:3]
+    )
+
+
+def _button(program: Program, topic: str, title: Part) -> Button:
+    return Button(title, "/ask_program" + json.dumps({"program": program.id, "topic": topic}))
+
+
+def _length(part: Part) -> int:
+    return sum(len(str(value).replace(" ", "")) for value in part.values.values())
+
+
+def _keys(lines: Iterable[Part]) -> list[str]:
+    return [str(line.values.get("fact") or line.values.get("phone") or line.values) for line in lines]
+
+
+def _sections(sections: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sections))
+
+
+def _unique(sources: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    return tuple({(source["program"], source["section"]): source for source in sources}.values())
+
+
+def _solid(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())

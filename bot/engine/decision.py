@@ -1,0 +1,175 @@
+"""From names and confidences to what a message asks: pure rules, and the Rasa component that applies them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.engine.classifier import FACETS, INTENT_RANKING
+from bot.engine.linker import MENTIONS
+from bot.engine.reading import compact
+from bot.engine.tokenizer import NORMALISED
+
+ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reasons")
+
+# Thresholds come from `make evaluate` (calibration plot); docs/EXPERIMENTS.md has the curve.
+CERTAIN_PROGRAM = 0.45
+LIKELY_PROGRAM = 0.12
+OVERRULES_NAME = 0.93
+UNSURE_INTENT = 0.30
+
+_HANGUL = re.compile(r"[가-힣]")
+_FOREIGN = re.compile(r"[a-zà-ɏḀ-ỿ\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.IGNORECASE)
+# "임치 말고 원본증명": the name before these words is the one that is not meant.
+_INSTEAD = re.compile(r"^(제도|서비스|사업)?(는|은|이|가)?(말고|말구|아니고|아니라|아니구|대신)")
+_BARE = re.compile(
+    r"^(제도|사업|서비스|센터|그|그럼|그러면|그리고|혹시|음|아|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|거|건|것|그거|말고|말구)*$"
+)
+_CARRIES = re.compile(r"^(그럼|그러면|그리고|그거말고)|(은|는|은요|는요|도요|어때요?|어떤가요)$")
+
+
+def foreign_or_noise(text: str, raw: str, mentions: list[dict[str, Any]]) -> str | None:
+    """Return "other_language" or "gibberish" for a message that holds no Korean word to read, else None."""
+    hangul = len(_HANGUL.findall(text))
+    foreign = len(_FOREIGN.findall(raw))
+    if hangul == 0 and not (mentions and len(raw.split()) <= 2):
+        return "other_language" if foreign >= 4 and len(set(text.replace(" ", ""))) > 3 else "gibberish"
+    if foreign > 12 and hangul * 4 < foreign:
+        return "other_language"
+    solid = compact(text)
+    if hangul and len(set(solid)) == 1 and len(solid) > 2:
+        return "gibberish"
+    return None
+
+
+def named_programs(mentions: list[dict[str, Any]], solid: str) -> list[str]:
+    """Return the programs that the message names and means, in its order."""
+    found: list[str] = []
+    programs = [mention for mention in mentions if mention["kind"] == "program"]
+    for mention in programs:
+        rejected = len(programs) > 1 and _INSTEAD.match(solid[mention["end"] :])
+        if not rejected and mention["id"] not in found:
+            found.append(mention["id"])
+    return found
+
+
+def choose_programs(named: list[str], ranking: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
+    """Return (the programs meant, those that may be meant): what is named counts, a very sure reading may overrule one name."""
+    best = ranking[0] if ranking else {"name": "none", "confidence": 0.0}
+    likely = [rank["name"] for rank in ranking if rank["name"] != "none" and rank["confidence"] >= LIKELY_PROGRAM]
+    if len(named) == 1 and best["name"] not in ("none", named[0]) and best["confidence"] >= OVERRULES_NAME:
+        return [best["name"]], likely
+    if named:
+        return named, []
+    if best["name"] != "none" and best["confidence"] >= CERTAIN_PROGRAM:
+        return [best["name"]], []
+    # Between "comes from the talk" and a program, the talk wins: a wrong program is worse than the last one.
+    return [], likely
+
+
+def without_names(solid: str, mentions: list[dict[str, Any]]) -> str:
+    """Return the text without the names in it: what the message says besides."""
+    rest = ""
+    at = 0
+    for mention in mentions:
+        if mention["kind"] == "program":
+            rest += solid[at : mention["at"]] + " "
+            at = max(at, mention["end"])
+    return rest + solid[at:]
+
+
+def bare_name(own_words: str) -> bool:
+    """Return whether a message holds a program's name and nothing else that asks something."""
+    return bool(_BARE.match(own_words.replace(" ", "")))
+
+
+def carries_topic(own_words: str) -> bool:
+    """Return whether a bare name continues the question before ("그럼 임치는?") instead of beginning a new one ("임치")."""
+    return bool(_CARRIES.search(own_words.replace(" ", "")))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class Decision(IntentClassifier, GraphComponent):
+    """Turns rankings and names into Rasa's intent and entities, and `facets` for the answer."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Decision:
+        """Return the component; it has nothing to load."""
+        return cls()
+
+    def process_training_data(self, training_data: Any) -> Any:
+        """Return the data as it is: rules learn nothing."""
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Decide for each message."""
+        for message in messages:
+            self._decide(message)
+        return messages
+
+    def _decide(self, message: Message) -> None:
+        text, raw = message.get(NORMALISED, ""), message.get(TEXT, "")
+        mentions = message.get(MENTIONS, [])
+        facets = message.get(FACETS, {})
+        ranking = message.get(INTENT_RANKING, [])
+        noise = foreign_or_noise(text, raw, mentions)
+        if noise:
+            self._set_intent(message, noise, 1.0)
+            message.set(FACETS, {}, add_to_output=True)
+            return
+        solid = compact(text)
+        named = named_programs(mentions, solid)
+        own_words = without_names(solid, mentions)
+        best = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+        bare = bool(named) and bare_name(own_words)
+        if bare and best["name"] not in ("ask_program", "compare_programs", "list_programs"):
+            self._set_intent(message, "ask_program", 0.9)
+        elif best["confidence"] < UNSURE_INTENT and not named:
+            self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
+        programs, likely = choose_programs(named, facets.get("program", []))
+        topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]
+        if bare:
+            topics = [("same" if carries_topic(own_words) else "overview", 1.0)]
+        entities = []
+        if message.get(INTENT, {}).get("name") in ABOUT_PROGRAMS:
+            if programs:
+                entities.append(self._entity("program", programs[-1]))
+            if topics and topics[0][0] != "same":
+                entities.append(self._entity("topic", topics[0][0]))
+        message.set(ENTITIES, entities, add_to_output=True)
+        message.set(
+            FACETS,
+            {
+                "programs": programs,
+                "likely": likely,
+                "topics": topics,
+                "bare": bare,
+                "agencies": [mention["id"] for mention in mentions if mention["kind"] == "agency"],
+                "own_words": own_words,
+            },
+            add_to_output=True,
+        )
+
+    @staticmethod
+    def _set_intent(message: Message, name: str, confidence: float) -> None:
+        best = {"name": name, "confidence": confidence}
+        message.set(INTENT, best, add_to_output=True)
+        message.set(INTENT_RANKING, [best, *message.get(INTENT_RANKING, [])][:4], add_to_output=True)
+
+    @staticmethod
+    def _entity(kind: str, value: str) -> dict[str, Any]:
+        return {"entity": kind, "value": value, "start": 0, "end": 0, "extractor": "Decision"}
