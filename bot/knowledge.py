@@ -24,8 +24,32 @@ TOPICS = (
 PRICES = ("free", "paid", "partly")
 SIZES = ("sme", "mid_sized", "large", "individual", "institution")
 KINDS = ("ministry", "operator", "centre")
-COMPARISONS = ("one_of", "none_of", "equals", "at_least", "at_most", "more_than", "less_than")
+COMPARISONS = ("one_of", "none_of", "any_of", "equals", "at_least", "at_most", "more_than", "less_than")
 LIMITS = ("at_least", "at_most", "more_than", "less_than")
+LISTS = ("one_of", "none_of", "any_of")
+FITS = ("first", "strong", "some")
+
+# What can be known of a company, with the values it may have. A tuple of no values: company.yml lists them.
+BUSINESS_STATUSES = ("active", "suspended", "closed")
+YES_OR_NO = (True, False)
+FACTS: dict[str, tuple[Any, ...] | type] = {
+    "company_size": SIZES,
+    "industry": (),
+    "business_status": BUSINESS_STATUSES,
+    "needs": (),
+    "certifications": (),
+    "employee_count": int,
+    "holds_national_core_technology": YES_OR_NO,
+    "holds_industrial_technology": YES_OR_NO,
+    "is_subcontractor": YES_OR_NO,
+    "partner_of_large_company": YES_OR_NO,
+    "in_cross_shareholding_group": YES_OR_NO,
+    "counterparty_in_cross_shareholding_group": YES_OR_NO,
+    "leak_occurred": YES_OR_NO,
+    "uses_escrow": YES_OR_NO,
+    "has_security_equipment": YES_OR_NO,
+    "accepts_self_payment": YES_OR_NO,
+}
 
 FACT_LENGTH = 120
 TOPIC_LENGTH = 400  # without spaces: a topic answer must stay under 450 with its source and its lead-in
@@ -107,14 +131,22 @@ class Department:
 
 @dataclass(frozen=True)
 class Condition:
-    """What must hold of a company; `when` limits it to companies for which those facts have one of those values."""
+    """What must hold of a company.
+
+    `when` limits it to companies for which those facts have one of those values, `only_for` to companies that come for
+    one of those needs; who comes for a need of `not_for` is spared it. `change` says what would make it hold.
+    """
 
     fact: str
     comparison: str
     value: Any
     section: str
     text: str
+    unit: str = ""
     when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+    only_for: tuple[str, ...] = ()
+    not_for: tuple[str, ...] = ()
+    change: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +158,56 @@ class Priority:
     value: Any
     section: str
     text: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a company of which something holds is told about the program: it decides nothing."""
+
+    fact: str
+    comparison: str
+    value: Any
+    section: str
+    text: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A need that the program serves, how well, and why in one sentence."""
+
+    need: str
+    why: str
+    section: str
+    fit: str = "strong"
+
+
+@dataclass(frozen=True)
+class Suit:
+    """Whom the program suits whatever they came for: companies of which something holds, or everyone (`fact` is None)."""
+
+    why: str
+    section: str
+    fit: str = "strong"
+    fact: str | None = None
+    comparison: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """An entry of company.yml: a need, an industry or a certification, and how people say it.
+
+    In `words`, spaces do not count, and `*` stands for a few characters. `unless` are words around which it is not meant.
+    """
+
+    id: str
+    name: str
+    words: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    offered: bool = False
+    may_have_happened: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +235,9 @@ class Program:
     facts: tuple[Fact, ...] = ()
     conditions: tuple[Condition, ...] = ()
     priorities: tuple[Priority, ...] = ()
-    needs: tuple[str, ...] = ()
+    needs: tuple[Service, ...] = ()
+    suits: tuple[Suit, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     tell_the_user: tuple[str, ...] = ()
 
     @property
@@ -171,6 +255,9 @@ class Knowledge:
     agencies: tuple[Agency, ...]
     sites: dict[str, str] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    needs: dict[str, Word] = field(default_factory=dict)
+    industries: dict[str, Word] = field(default_factory=dict)
+    certifications: dict[str, Word] = field(default_factory=dict)
 
     def program(self, key: str | int) -> Program:
         """Return the program with this id or number. Raises KeyError when there is none."""
@@ -209,25 +296,43 @@ def load(folder: Path = DEFAULT_FOLDER) -> Knowledge:
     if not agencies_file.data:
         raise KnowledgeError(problems)  # every program would complain that its agency is not known
     agencies, sites, sources = _read_agencies(agencies_file)
+    words = _read_words(_Reader(folder / "company.yml", problems))
     programs = []
     files = sorted((folder / "programs").glob("*.yml"))
     if not files:
         _note(problems, folder / "programs", "", "no program files.", "Add one per program, as README.md shows.")
     for path in files:
-        program = _read_program(_Reader(path, problems), agencies, sites, sources)
+        program = _read_program(_Reader(path, problems), agencies, sites, sources, words)
         if program is not None:
             programs.append(program)
     programs.sort(key=lambda program: program.number)
     _check_across(programs, agencies, folder, problems)
     if problems:
         raise KnowledgeError(problems)
-    return Knowledge(tuple(programs), tuple(agencies.values()), sites, tuple(sources.values()))
+    return Knowledge(tuple(programs), tuple(agencies.values()), sites, tuple(sources.values()), **words)
 
 
 @functools.lru_cache(maxsize=1)
 def load_default() -> Knowledge:
     """Return the knowledge of this repository, read once. Raises KnowledgeError as `load` does."""
     return load()
+
+
+@functools.lru_cache(maxsize=1)
+def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the words by which people ask for a list with something in common: {"price": {"free": (…)}, "size": {…}}.
+
+    Raises KnowledgeError when words.yml is missing, cannot be read, or names a price or size that no program has.
+    """
+    path = folder / "words.yml"
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        words = {kind: {key: tuple(map(str, values)) for key, values in data[kind].items()} for kind in ("price", "size")}
+    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise KnowledgeError([f"{path.name}: {error}. Write 'price:' and 'size:', each with lists of words."]) from None
+    if unknown := [key for key in (*words["price"], *words["size"]) if key not in (*PRICES, *SIZES)]:
+        raise KnowledgeError([f"{path.name}: {', '.join(unknown)}: not a price or a size. Use one of {PRICES} or {SIZES}."])
+    return words
 
 
 def comparable(name: str) -> str:
@@ -338,6 +443,12 @@ class _Reader:
                 self.problem(f"{name}[{index}]", f"'{value}' stands twice.", "Delete one of the two.")
         return tuple(value for value in values if isinstance(value, str))
 
+    def flag(self, name: str) -> bool:
+        value = self.take(name, False, "")
+        if value is not None and type(value) is not bool:
+            self.problem(name, f"{_shown(value)} is neither true nor false.", "Write true, or leave it out.")
+        return value is True
+
     def mappings(self, name: str) -> list[_Reader]:
         return [self._part(f"{name}[{index}]", value) for index, value in enumerate(self._list(name))]
 
@@ -421,7 +532,11 @@ _PHONE_REMEDY = 'Write it in quotes, as "02-123-4567", "1600-1234" or "182".'
 
 
 def _read_program(
-    file: _Reader, agencies: dict[str, Agency], sites: dict[str, str], sources: dict[str, Source]
+    file: _Reader,
+    agencies: dict[str, Agency],
+    sites: dict[str, str],
+    sources: dict[str, Source],
+    words: dict[str, dict[str, Word]],
 ) -> Program | None:
     name = file.path.stem
     if not _ID.fullmatch(name):
@@ -448,9 +563,11 @@ def _read_program(
         "open_from": file.day("open_from", False, ""),
         "open_until": file.day("open_until", False, ""),
         "facts": tuple(_read_fact(entry, agencies) for entry in file.mappings("facts")),
-        "conditions": tuple(_read_condition(entry) for entry in file.mappings("conditions")),
-        "priorities": tuple(_read_priority(entry) for entry in file.mappings("priorities")),
-        "needs": file.texts("needs"),
+        "conditions": tuple(_read_condition(entry, words) for entry in file.mappings("conditions")),
+        "priorities": tuple(Priority(**_read_rule(entry, words)) for entry in file.mappings("priorities")),
+        "needs": tuple(_read_service(entry, words) for entry in file.mappings("needs")),
+        "suits": tuple(_read_suit(entry, words) for entry in file.mappings("suits")),
+        "remarks": tuple(Remark(**_read_rule(entry, words)) for entry in file.mappings("remarks")),
         "tell_the_user": file.texts("tell_the_user"),
     }
     if file.data:
@@ -573,42 +690,113 @@ def _filled(entry: _Reader, text: str, agencies: dict[str, Agency]) -> str:
     return _REFERENCE.sub(value_of, text)
 
 
-def _read_condition(entry: _Reader) -> Condition:
+def _read_words(file: _Reader) -> dict[str, dict[str, Word]]:
+    """Return the needs, industries and certifications of company.yml by id."""
+    found: dict[str, dict[str, Word]] = {}
+    for kind in ("needs", "industries", "certifications"):
+        entries = found[kind] = {}
+        for key, entry in file.parts(kind).items():
+            if not _ID.fullmatch(key):
+                entry.problem("", f"'{key}' is not an id.", "Use small Latin letters, digits and '_'.")
+            entries[key] = Word(
+                id=key,
+                name=entry.text("name", remedy="Write what people call it.") or "",
+                words=entry.texts("words"),
+                unless=entry.texts("unless"),
+                offered=entry.flag("offered"),
+                may_have_happened=entry.flag("may_have_happened"),
+            )
+            entry.refuse_unknown()
+    if file.data:
+        file.refuse_unknown()
+    return found
+
+
+def _read_condition(entry: _Reader, words: dict[str, dict[str, Word]]) -> Condition:
     when = []
     for name, values in entry.mapping("when", needed=False).items():
         if not isinstance(values, list) or not values:
             entry.problem(f"when.{name}", f"{_shown(values)} is not a list.", "Write the values as [first, second].")
         else:
+            _check_fact(entry, f"when.{name}", str(name), tuple(values), words)
             when.append((str(name), tuple(values)))
-    condition = Condition(**_read_comparison(entry), when=tuple(when))
+    only_for = entry.texts("only_for", tuple(words["needs"]), "a need")
+    not_for = entry.texts("not_for", tuple(words["needs"]), "a need")
+    change = entry.text("change", needed=False)
+    rule = _read_rule(entry, words)
+    return Condition(**rule, when=tuple(when), only_for=only_for, not_for=not_for, change=change)
+
+
+def _read_service(entry: _Reader, words: dict[str, dict[str, Word]]) -> Service:
+    service = Service(
+        need=entry.choice("need", tuple(words["needs"]), "a need") or "",
+        why=entry.text("why", remedy="Write in one sentence how the program serves the need.") or "",
+        section=entry.text("section", remedy=_SECTION_REMEDY) or "",
+        fit=entry.choice("fit", FITS, "a fit", needed=False) or "strong",
+    )
     entry.refuse_unknown()
-    return condition
+    return service
 
 
-def _read_priority(entry: _Reader) -> Priority:
-    priority = Priority(**_read_comparison(entry))
+def _read_suit(entry: _Reader, words: dict[str, dict[str, Word]]) -> Suit:
+    comparison = _read_comparison(entry, words) if "fact" in entry.data else {}
+    suit = Suit(
+        why=entry.text("why", remedy="Write in one sentence why the program suits them.") or "",
+        section=entry.text("section", remedy=_SECTION_REMEDY) or "",
+        fit=entry.choice("fit", FITS, "a fit", needed=False) or "strong",
+        **comparison,
+    )
     entry.refuse_unknown()
-    return priority
+    return suit
 
 
-def _read_comparison(entry: _Reader) -> dict[str, Any]:
-    fact = entry.matching("fact", _ID, "the name of a fact", "Use small Latin letters and '_', such as company_size.")
-    comparison = entry.choice("is", COMPARISONS, "a comparison")
+def _read_rule(entry: _Reader, words: dict[str, dict[str, Word]]) -> dict[str, Any]:
+    rule = _read_comparison(entry, words)
+    rule["section"] = entry.text("section", remedy=_SECTION_REMEDY) or ""
+    rule["text"] = text = entry.text("text", remedy="Write what the user hears.") or ""
+    rule["unit"] = entry.text("unit", needed=rule["comparison"] in LIMITS, remedy="Write what is counted, as 명.") or ""
+    if rule["comparison"] in LIMITS and "{limit}" not in text:
+        entry.problem("text", f"'{text}' has no {{limit}}.", "Put {limit} where '300명 이하' stands: 'is' gives its words.")
+    entry.refuse_unknown()
+    return rule
+
+
+def _read_comparison(entry: _Reader, words: dict[str, dict[str, Word]]) -> dict[str, Any]:
+    fact = entry.choice("fact", tuple(FACTS), "a fact") or ""
+    comparison = entry.choice("is", COMPARISONS, "a comparison") or ""
     value = entry.take("value", True, "Write the value to compare with.")
-    if comparison in ("one_of", "none_of") and value is not None:
+    if comparison in LISTS and value is not None:
         if not isinstance(value, list) or not value:
             entry.problem("value", f"{_shown(value)} is not a list.", "Write the values as [first, second].")
         else:
             value = tuple(value)
     if comparison in LIMITS and value is not None and type(value) not in (int, float):
         entry.problem("value", f"{_shown(value)} is not a number.", f"'{comparison}' needs a number without quotes.")
-    return {
-        "fact": fact or "",
-        "comparison": comparison or "",
-        "value": value,
-        "section": entry.text("section", remedy=_SECTION_REMEDY) or "",
-        "text": entry.text("text", remedy="Write the reason that the user hears.") or "",
-    }
+    elif value is not None:
+        _check_fact(entry, "value", fact, value if isinstance(value, tuple) else (value,), words)
+    return {"fact": fact, "comparison": comparison, "value": value}
+
+
+def values_of(fact: str, words: dict[str, dict[str, Word]]) -> tuple[Any, ...]:
+    """Return the values that a fact may have; none where it is a number, or where the fact is not known."""
+    values = FACTS.get(fact, ())
+    if not isinstance(values, tuple):
+        return ()
+    return values or tuple(words.get(_WORDS_OF.get(fact, ""), ()))
+
+
+_WORDS_OF = {"industry": "industries", "needs": "needs", "certifications": "certifications"}
+
+
+def _check_fact(
+    entry: _Reader, place: str, fact: str, values: tuple[Any, ...], words: dict[str, dict[str, Word]]
+) -> None:
+    """Note each value that the fact cannot have: a condition with it would never hold, or always."""
+    allowed = values_of(fact, words)
+    for value in values:
+        if allowed and not any(value is one or (value == one and type(value) is type(one)) for one in allowed):
+            remedy = f"Use one of: {', '.join(map(str, allowed))}."
+            entry.problem(place, f"{_shown(value)} is not a value of '{fact}'.", remedy)
 
 
 def _check_across(programs: list[Program], agencies: dict[str, Agency], folder: Path, problems: list[str]) -> None:
@@ -645,7 +833,7 @@ def _check_across(programs: list[Program], agencies: dict[str, Agency], folder: 
 
 
 def _note(problems: list[str], path: Path, place: str, message: str, remedy: str) -> None:
-    file = "/".join(path.parts[-2:] if path.name == "agencies.yml" or not path.suffix else path.parts[-3:])
+    file = "/".join(path.parts[-3:] if path.suffix and path.parent.name == "programs" else path.parts[-2:])
     problems.append(f"{file}: {place + ': ' if place else ''}{message}\n  {remedy}")
 
 

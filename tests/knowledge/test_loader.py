@@ -104,8 +104,13 @@ def test_the_sample_is_read_in_full() -> None:
     assert [fact.topic for fact in knowledge.facts(1, "support")] == ["cost"]
     assert program.conditions[1].value == ("sme",)
     assert program.conditions[1].when == (("industry", ("lodging",)),)
-    assert program.priorities[0].comparison == "equals"
-    assert program.needs == ("diagnosis",)
+    assert program.conditions[1].not_for == ("training",)
+    assert program.priorities[0].comparison == "any_of"
+    assert [(service.need, service.fit) for service in program.needs] == [("diagnosis", "strong")]
+    assert [(suit.fact, suit.fit) for suit in program.suits] == [("leak_occurred", "first")]
+    assert program.remarks[0].value is False
+    assert knowledge.needs["diagnosis"].words == ("진단", "점검 * 받고")
+    assert knowledge.needs["diagnosis"].may_have_happened
     assert [found.number for found in knowledge.programs_of("sample_ministry")] == [1, 2]
 
 
