@@ -583,7 +583,7 @@ def _by_library(text: str, today: date) -> Period | None:
     if len(text) > 30 or not re.search(r"\d", text):
         return None
     settings = {
-        "RELATIVE_BASE": datetime(today.year, today.month, today.day),
+        "RELATIVE_BASE": datetime(today.year, today.month, today.day),  # noqa: DTZ001 (a day, no moment)
         "PREFER_DATES_FROM": "past",
         "REQUIRE_PARTS": ["day", "month"],
     }

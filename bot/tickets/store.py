@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -141,6 +141,7 @@ class Created:
 
     ticket: dict[str, Any]
     pin: str | None
+    said: bool = False  # what it says to the user stands in the conversation
 
     @property
     def fresh(self) -> bool:
@@ -171,15 +172,18 @@ class TicketStore:
         new: NewTicket,
         *,
         say: Callable[[Created], Sequence[Outgoing]] | None = None,
+        turn: int | None = None,
+        status: str | None = None,
     ) -> Created:
         """Make a ticket, once for each key, with its referrals, its mail to the centre and what `say` tells the user in the chat.
 
-        `say` gets the new ticket with its PIN and returns the messages that go into the conversation in the same transaction.
+        `say` gets the new ticket with its PIN and returns the messages that go into the conversation in the same transaction, as the
+        answer to the message `turn`. So a receipt is never lost, whichever process ends at this moment. `status` is the conversation's.
         """
         for _ in range(NUMBER_TRIES):
             try:
                 with self._writing.begin() as connection:
-                    return self._create(connection, new, say)
+                    return self._create(connection, new, say, turn, status)
             except IntegrityError:
                 # Somebody made it a moment ago (then the next try finds it), or the number is taken.
                 continue
@@ -190,6 +194,8 @@ class TicketStore:
         connection: Connection,
         new: NewTicket,
         say: Callable[[Created], Sequence[Outgoing]] | None,
+        turn: int | None,
+        status: str | None,
     ) -> Created:
         existing = connection.execute(select(tickets).where(tickets.c.key == new.key)).mappings().first()
         if existing is not None:
@@ -253,8 +259,73 @@ class TicketStore:
         self._add_mail(connection, f"new:{row['id']}", row["id"], content)
         created = Created(_as_ticket(stored), pin)
         if say is not None and new.conversation_id is not None:
-            self._conversations.append_within(connection, new.conversation_id, say(created))
+            page = self._conversations.append_within(
+                connection, new.conversation_id, say(created), turn=turn, status=status
+            )
+            return replace(created, said=page is not None)
         return created
+
+    # --- reports on their way
+
+    def draft(self, conversation_id: str) -> dict[str, Any] | None:
+        """Return the draft of this conversation, or None."""
+        with self._engine.begin() as connection:
+            row = connection.execute(
+                select(drafts.c.content).where(drafts.c.conversation_id == conversation_id)
+            ).first()
+        return None if row is None else dict(row.content)
+
+    def keep_draft(
+        self, conversation_id: str, content: Mapping[str, Any], given: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        """Store the draft, and the consents given or refused for it: purpose → {given, version, seq}."""
+        now = self._clock()
+        values = {"content": dict(content), "changed_at": now}
+        with self._writing.begin() as connection:
+            known = update(drafts).where(drafts.c.conversation_id == conversation_id).values(**values)
+            if not _count(connection.execute(known)):
+                connection.execute(insert(drafts).values(conversation_id=conversation_id, **values))
+            self._keep_consents(connection, conversation_id, str(content["id"]), given, now)
+
+    def keep_consents(self, conversation_id: str, report: str, given: Mapping[str, Mapping[str, Any]]) -> None:
+        """Store consents given or refused, without a draft."""
+        with self._writing.begin() as connection:
+            self._keep_consents(connection, conversation_id, report, given, self._clock())
+
+    def _keep_consents(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        report: str,
+        given: Mapping[str, Mapping[str, Any]],
+        now: datetime,
+    ) -> None:
+        for purpose, consent in given.items():
+            of = (consents.c.report == report) & (consents.c.purpose == purpose)
+            values = {key: consent[key] for key in ("given", "version", "seq")}
+            known = connection.execute(select(consents.c.given, consents.c.version, consents.c.seq).where(of)).first()
+            if known is None:
+                row = {"conversation_id": conversation_id, "report": report, "purpose": purpose, "at": now}
+                connection.execute(insert(consents).values(**row, **values))
+            elif known._asdict() != values:
+                connection.execute(update(consents).where(of).values(at=now, **values))
+
+    def drop_draft(self, conversation_id: str) -> bool:
+        """Delete the draft. Returns whether there was one."""
+        with self._writing.begin() as connection:
+            return bool(_count(connection.execute(delete(drafts).where(drafts.c.conversation_id == conversation_id))))
+
+    def consents_of(self, ticket_id: str) -> list[dict[str, Any]]:
+        """Return what was agreed to or refused for a ticket: purpose, version, given, at."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(select(consents).where(consents.c.ticket_id == ticket_id).order_by(consents.c.id))
+            return [{key: row[key] for key in ("purpose", "version", "given", "at")} for row in rows.mappings()]
+
+    def by_key(self, key: str) -> dict[str, Any] | None:
+        """Return the ticket that was made with this key, or None."""
+        with self._engine.begin() as connection:
+            row = connection.execute(select(tickets).where(tickets.c.key == key)).mappings().first()
+        return None if row is None else _as_ticket(row)
 
     # --- reading
 
