@@ -691,7 +691,9 @@
     }
 
     notice(text) {
-      this.log.append(this.item({ from: "system", text }));
+      const item = this.item({ from: "system", text });
+      item.dataset.seq = -1;
+      this.log.insertBefore(item, this.log.querySelector("li:not([data-seq])"));
     }
 
     sources(sources) {
@@ -838,6 +840,9 @@
     forget() {
       Object.assign(this.state, { id: null, token: null });
       this.last = 0;
+      // What is on the screen stays above what comes; numbers begin anew.
+      for (const item of this.seen.values()) item.dataset.seq = -1;
+      this.seen.clear();
       this.remember();
       this.streaming?.abort();
     }

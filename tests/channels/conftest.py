@@ -14,6 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
+from bot.conversations.encryption import make_key
 from bot.settings import Settings, read_settings
 from channels.gateway import create_app
 
@@ -60,7 +61,7 @@ def handler_for(rasa: RasaServer) -> type[BaseHTTPRequestHandler]:
             rasa.busy[body["sender"]] = rasa.busy.get(body["sender"], 0) + 1
             rasa.overlapped |= rasa.busy[body["sender"]] > 1
             time.sleep(rasa.seconds)
-            rasa.busy[body["sender"]] -= 1
+            rasa.busy[body["sender"]] = rasa.busy.get(body["sender"], 1) - 1
             answer = rasa.answer(body)
             self._send(rasa.status, answer if isinstance(answer, bytes) else json.dumps(answer).encode())
 
@@ -76,8 +77,8 @@ def handler_for(rasa: RasaServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-@pytest.fixture
-def rasa() -> Iterator[RasaServer]:
+@pytest.fixture(scope="session")
+def rasa_server() -> Iterator[RasaServer]:
     stand_in = RasaServer()
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(stand_in))
     server.daemon_threads = True
@@ -87,6 +88,15 @@ def rasa() -> Iterator[RasaServer]:
     yield stand_in
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def rasa(rasa_server: RasaServer) -> RasaServer:
+    """Return the stand-in, as if it had just started."""
+    fresh = RasaServer(rasa_server.url)
+    for name in ("received", "headers", "answer", "seconds", "status", "busy", "overlapped"):
+        setattr(rasa_server, name, getattr(fresh, name))
+    return rasa_server
 
 
 @dataclass
@@ -104,27 +114,31 @@ class Gateway:
         return httpx.Client(base_url=self.url, timeout=20, trust_env=False, **more)
 
 
+def run_gateway(port: int | None = None, **values: Any) -> Gateway:
+    port = port or free_port()
+    settings = read_settings(_env_file=None, **values)
+    config = uvicorn.Config(
+        create_app(settings), host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False,
+        loop="uvloop", http="httptools", timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the gateway did not start"
+        time.sleep(0.01)
+    return Gateway(f"http://127.0.0.1:{port}", settings, server, thread)
+
+
 @pytest.fixture
-def start_gateway(rasa: RasaServer, tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
-    """Start a gateway with some settings of its own; several share database and keys."""
+def start_gateway(rasa: RasaServer, keys: str, tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
+    """Start a gateway with some settings of its own; several of one test share a database."""
     started: list[Gateway] = []
 
     def start(**overrides: Any) -> Gateway:
-        port = overrides.pop("port", None) or free_port()
-        values = {"var_dir": tmp_path / "var", "rasa_url": rasa.url, "limits": False} | overrides
-        settings = read_settings(_env_file=None, **values)
-        config = uvicorn.Config(
-            create_app(settings), host="127.0.0.1", port=port, log_config=None, access_log=False,
-            loop="uvloop", http="httptools", timeout_graceful_shutdown=2,
-        )  # fmt: skip
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 20
-        while not server.started:
-            assert thread.is_alive() and time.monotonic() < deadline, "the gateway did not start"
-            time.sleep(0.01)
-        started.append(Gateway(f"http://127.0.0.1:{port}", settings, server, thread))
+        values = {"var_dir": tmp_path / "var", "rasa_url": rasa.url, "encryption_keys": keys, "limits": False}
+        started.append(run_gateway(**(values | overrides)))
         return started[-1]
 
     yield start
@@ -132,9 +146,24 @@ def start_gateway(rasa: RasaServer, tmp_path: Path) -> Iterator[Callable[..., Ga
         gateway.stop()
 
 
+@pytest.fixture(scope="session")
+def keys() -> str:
+    """Return the keys of all gateways of this process: the process has one keyring."""
+    return f"1:{make_key()}"
+
+
+@pytest.fixture(scope="session")
+def common_gateway(rasa_server: RasaServer, keys: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    var = tmp_path_factory.mktemp("gateway") / "var"
+    gateway = run_gateway(var_dir=var, rasa_url=rasa_server.url, encryption_keys=keys, limits=False)
+    yield gateway
+    gateway.stop()
+
+
 @pytest.fixture
-def gateway(start_gateway: Callable[..., Gateway]) -> Gateway:
-    return start_gateway()
+def gateway(common_gateway: Gateway, rasa: RasaServer) -> Gateway:
+    """Return a gateway that other tests use, too: conversations keep them apart."""
+    return common_gateway
 
 
 class Visitor:

@@ -1,0 +1,118 @@
+"""Limits, and what must not run in production."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Gateway, Visitor
+
+from bot.errors import SettingsError
+from bot.settings import read_settings
+from channels.limiting import address_of
+
+GOOD = {"mode": "production", "engine_secret": "k3J9-x2Lq_7vRt5Yw8Zb1Nc4Md6Pf0Ga"}
+
+
+def read(**values: Any) -> Any:
+    return read_settings(_env_file=None, **values)
+
+
+@pytest.mark.parametrize(
+    ("setting", "limit"),
+    [
+        ("limit_messages_visitor", "/messages"),
+        ("limit_messages_address", "/messages"),
+        ("limit_messages_total", "/messages"),
+        ("limit_conversations_address", "/conversations"),
+        ("limit_conversations_total", "/conversations"),
+        ("limit_requests_address", "/programs"),
+    ],
+)
+def test_a_used_up_limit_says_when_to_come_back(
+    start_gateway: Callable[..., Gateway], setting: str, limit: str
+) -> None:
+    visitor = Visitor(start_gateway(limits=True, **{setting: "3/minute"}))
+    answers = []
+    for number in range(4):
+        if limit == "/messages":
+            answers.append(visitor.post({"id": f"{number}", "text": "안녕"}))
+        elif limit == "/programs":
+            answers.append(visitor.http.get("/api/programs"))
+        else:
+            answers.append(visitor.http.post("/api/conversations"))
+    assert 429 in [answer.status_code for answer in answers]
+    refused = answers[-1]
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+
+
+def test_one_visitor_does_not_use_up_anothers_limit(start_gateway: Callable[..., Gateway]) -> None:
+    gateway = start_gateway(limits=True, limit_messages_visitor="2/minute")
+    first, second = Visitor(gateway), Visitor(gateway)
+    for number in range(3):
+        last = first.post({"id": f"{number}", "text": "안녕"})
+    assert last.status_code == 429
+    assert second.say("안녕")["status"] == "bot"
+
+
+def test_limits_can_be_lifted_outside_production(start_gateway: Callable[..., Gateway]) -> None:
+    visitor = Visitor(start_gateway(limits=False, limit_messages_visitor="1/minute"))
+    for _ in range(5):
+        visitor.say("안녕")
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        (None, "unknown"),
+        ("testclient", "unknown"),
+    ],
+)
+def test_what_counts_as_one_address(host: str | None, address: str) -> None:
+    assert address_of(host) == address
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ({"engine_secret": ""}, "ULTARI_ENGINE_SECRET"),
+        ({"engine_secret": "short"}, "ULTARI_ENGINE_SECRET"),
+        ({"engine_secret": "a" * 40}, "ULTARI_ENGINE_SECRET"),
+        ({"limits": "off"}, "ULTARI_LIMITS"),
+        ({"debug": True}, "ULTARI_DEBUG"),
+        ({"allowed_origins": "https://a.go.kr,*"}, "ULTARI_ALLOWED_ORIGINS"),
+        ({"allowed_origins": "https://*.go.kr"}, "ULTARI_ALLOWED_ORIGINS"),
+        ({"trusted_proxies": "*"}, "ULTARI_TRUSTED_PROXIES"),
+    ],
+)
+def test_production_refuses_and_names_the_setting(values: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        read(**(GOOD | values))
+
+
+def test_production_starts_when_all_is_set() -> None:
+    assert read(**GOOD).mode == "production"
+
+
+def test_a_value_of_the_wrong_kind_is_named_without_being_shown() -> None:
+    with pytest.raises(SettingsError, match="ULTARI_PORT") as caught:
+        read(port="geheim")
+    assert "geheim" not in str(caught.value)
+
+
+def test_secrets_are_not_shown_when_settings_are_printed() -> None:
+    assert GOOD["engine_secret"] not in repr(read(**GOOD))
+
+
+def test_settings_come_from_the_environment_and_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ULTARI_PORT=9000\nULTARI_ALLOWED_ORIGINS=https://a.go.kr/, https://b.go.kr\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ULTARI_LIMITS", "off")
+    settings = read_settings()
+    assert (settings.port, settings.limits) == (9000, False)
+    assert settings.allowed_origins == ("https://a.go.kr", "https://b.go.kr")
