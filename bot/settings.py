@@ -39,9 +39,15 @@ class Settings(BaseSettings):
     allowed_origins: CommaList = ()  # portals whose pages carry the widget (CORS), and which may frame its page
     heartbeat_seconds: float = 15.0
 
+    # The staff desk
+    desk_idle_minutes: int = 30  # signed out after this long without a click
+    desk_session_hours: int = 12  # and after this long in any case
+
     # Rasa
     rasa_url: str = "http://127.0.0.1:5005"
     engine_secret: SecretStr = SecretStr("")  # the gateway shows it to Rasa with every message
+    actions_port: int = 5055  # of the action server, on loopback
+    actions_token: SecretStr = SecretStr("")  # Rasa shows it to the action server with every call
     rasa_timeout: float = 10.0
     rasa_connections: int = 64
 

@@ -1,0 +1,1 @@
+"""The staff desk: sign-in, queues, ticket pages, live chat. Mounted at /desk by the gateway."""

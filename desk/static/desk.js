@@ -1,0 +1,289 @@
+// The desk works without this file; with it, pages stay up to date, ring, and send without being loaded again.
+"use strict";
+
+const body = document.body;
+const one = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+function say(words) {
+  one("[data-live]").textContent = words;
+}
+
+function post(address, fields = {}) {
+  const form = new FormData();
+  form.set("csrf", body.dataset.csrf);
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return fetch(address, { method: "POST", body: form, headers: { "X-Requested-With": "fetch" }, redirect: "manual" });
+}
+
+// --- sound and title
+
+let audio = null;
+let unseen = 0;
+const title = document.title;
+const soundIsOn = () => localStorage.getItem("desk-sound") === "on";
+
+function beep() {
+  if (!soundIsOn() || !audio) return;
+  for (const [start, pitch] of [[0, 660], [0.16, 880]]) {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = pitch;
+    volume.gain.setValueAtTime(0.0001, audio.currentTime + start);
+    volume.gain.exponentialRampToValueAtTime(0.15, audio.currentTime + start + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + start + 0.15);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(audio.currentTime + start);
+    tone.stop(audio.currentTime + start + 0.16);
+  }
+}
+
+// Browsers let a page make sounds only after somebody has clicked or typed in it.
+function openAudio() {
+  if (soundIsOn() && !audio) audio = new AudioContext();
+}
+
+function showSound() {
+  for (const button of all("[data-sound]")) {
+    button.setAttribute("aria-pressed", String(soundIsOn()));
+    button.textContent = soundIsOn() ? "알림 소리 켜짐" : "알림 소리 꺼짐";
+  }
+}
+
+function showTitle(waiting) {
+  const signs = [waiting ? `(${waiting})` : "", unseen ? "●" : ""].filter(Boolean).join(" ");
+  document.title = signs ? `${signs} ${title}` : title;
+}
+
+let waitingNow = Number(one("[data-count=waiting]")?.textContent || 0);
+
+function attend(words) {
+  beep();
+  if (document.hidden) unseen += 1;
+  say(words);
+  showTitle(waitingNow);
+}
+
+// --- what the stream brings
+
+let lastChange = null;
+
+function onCounts(counts) {
+  for (const place of all("[data-count]")) place.textContent = counts[place.dataset.count];
+  const more = counts.waiting > waitingNow;
+  waitingNow = counts.waiting;
+  showTitle(waitingNow);
+  if (more) attend(`새 상담이 들어왔어요. 대기 ${counts.waiting}건`);
+  if (lastChange !== null && counts.change !== lastChange && "rows" in body.dataset) refreshRows();
+  lastChange = counts.change;
+}
+
+let refreshing = null;
+
+function refreshRows() {
+  clearTimeout(refreshing);
+  refreshing = setTimeout(async () => {
+    const address = new URL(location.href);
+    address.searchParams.set("part", "rows");
+    address.searchParams.delete("done");
+    const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
+    if (answer.ok) replace(one("#rows"), await answer.text());
+  }, 400);
+}
+
+function onDuty({ names }) {
+  const place = one("[data-duty]");
+  if (place) place.textContent = names.length ? `근무 중: ${names.join(", ")}` : "근무 중인 상담원이 없어요";
+}
+
+function onSaid(message, seq) {
+  const list = one("[data-messages]");
+  if (!list || document.getElementById(`m${seq}`)) return;
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  list.insertAdjacentHTML("beforeend", message.html);
+  if (atEnd || message.from === "staff") toEnd(list);
+  if (message.from === "user") attend("이용자가 말했어요.");
+}
+
+function onPart({ part, version, html }) {
+  const place = one(`[data-part=${part}]`);
+  if (!place || place.dataset.version === version) return;
+  place.dataset.version = version;
+  replace(place, html);
+  prepare(place);
+}
+
+// What somebody is filling in, has opened or stands on survives when its part of the page is renewed.
+function replace(place, html) {
+  const key = (field) => `${field.form?.getAttribute("action")} ${field.name || field.id}`;
+  const kept = new Map(all("textarea, select, input:not([type=hidden])", place).map((field) => [key(field), field.value]));
+  const opened = all("details[open] > summary", place).map((summary) => summary.textContent);
+  const focus = place.contains(document.activeElement) ? document.activeElement : null;
+  const standing = focus && (focus.id ? `#${CSS.escape(focus.id)}` : null);
+  const href = focus?.getAttribute("href");
+  place.innerHTML = html;
+  for (const field of all("textarea, select, input:not([type=hidden])", place)) {
+    if (kept.get(key(field))) field.value = kept.get(key(field));
+  }
+  for (const summary of all("details > summary", place)) {
+    if (opened.includes(summary.textContent)) summary.parentElement.open = true;
+  }
+  if (standing) one(standing, place)?.focus();
+  else if (href) one(`a[href="${CSS.escape(href)}"]`, place)?.focus();
+  else if (focus) place.querySelector("button, a, textarea, summary")?.focus();
+}
+
+function toEnd(list) {
+  list.scrollTop = list.scrollHeight;
+}
+
+let session = null;
+
+function onSession(news) {
+  session = news;
+  one("[data-session]").hidden = true;
+}
+
+function watchSession() {
+  if (!session) return;
+  const left = session.ends_at - Date.now() / 1000;
+  const soon = left < session.warn;
+  const banner = one("[data-session]");
+  if (soon && banner.hidden) say("곧 로그아웃돼요. 계속 쓰기를 눌러 주세요.");
+  banner.hidden = !soon;
+}
+
+// --- the stream: the browser reconnects with Last-Event-ID by itself; after a refusal we look again
+
+let source = null;
+
+function follow() {
+  if (!body.dataset.stream) return;
+  source = new EventSource(body.dataset.stream);
+  source.onopen = () => { one("[data-offline]").hidden = true; };
+  source.onerror = () => {
+    one("[data-offline]").hidden = false;
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 3000);
+  };
+  const on = (name, take) => source.addEventListener(name, (event) => take(JSON.parse(event.data), event.lastEventId));
+  on("counts", onCounts);
+  on("duty", onDuty);
+  on("said", onSaid);
+  on("part", onPart);
+  on("session", onSession);
+  on("ended", () => {
+    source.close();
+    location.assign(`/desk/sign-in?done=ended&next=${encodeURIComponent(location.pathname)}`);
+  });
+}
+
+// --- forms
+
+let typedAt = 0;
+
+function prepareReply(form) {
+  const text = one("textarea", form);
+  const error = one("[data-error]", form);
+  let sending = false;
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (sending || !text.value.trim()) return;
+    sending = true;
+    let problem = "보내지 못했어요. 연결을 확인하고 다시 보내 주세요.";
+    try {
+      const answer = await post(form.getAttribute("action"), { text: text.value });
+      if (answer.ok) problem = "";
+      else if (answer.status && answer.status < 500) problem = await answer.text();
+    } catch { /* no network: what was written stays where it is */ }
+    if (!problem) text.value = "";
+    error.textContent = problem;
+    error.hidden = !problem;
+    sending = false;
+    text.focus();
+  });
+
+  text.addEventListener("keydown", (event) => {
+    // While an input method puts a syllable together, its Enter is not ours.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+
+  text.addEventListener("input", () => {
+    if (!text.value || Date.now() - typedAt < 3000) return;
+    typedAt = Date.now();
+    post(form.dataset.reply).catch(() => {});
+  });
+}
+
+function prepareReady(menu, text) {
+  const words = one("[data-ready-words]", menu);
+  const answers = all("li", menu);
+  words.addEventListener("input", () => {
+    const wanted = words.value.trim().toLowerCase().split(/\s+/);
+    for (const answer of answers) {
+      answer.hidden = !wanted.every((word) => answer.textContent.toLowerCase().includes(word));
+    }
+  });
+  words.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (!event.isComposing) one("li:not([hidden]) button", menu)?.click();
+  });
+  menu.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-text]");
+    if (!button) return;
+    const before = text.value.trimEnd();
+    text.value = before ? `${before}\n${button.dataset.text}` : button.dataset.text;
+    menu.open = false;
+    text.focus();
+  });
+}
+
+function prepare(within) {
+  for (const form of all("form[data-reply]", within)) {
+    prepareReply(form);
+    const menu = one("[data-ready]", form);
+    if (menu) prepareReady(menu, one("textarea", form));
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement?.closest("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  one("summary", menu).focus();
+});
+
+document.addEventListener("click", (event) => {
+  openAudio();
+  for (const menu of all("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  if (event.target.closest("[data-sound]")) {
+    localStorage.setItem("desk-sound", soundIsOn() ? "off" : "on");
+    openAudio();
+    showSound();
+    beep();
+  }
+  if (event.target.closest("[data-keep]")) post("/desk/keep").then(() => { one("[data-session]").hidden = true; });
+});
+
+document.addEventListener("keydown", openAudio, { once: true });
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unseen = 0;
+  showTitle(waitingNow);
+});
+window.addEventListener("storage", showSound);
+
+showSound();
+showTitle(waitingNow);
+prepare(document);
+const messages = one("[data-messages]");
+if (messages && !location.hash) toEnd(messages);
+if ("print" in body.dataset) window.print();
+follow();
+setInterval(watchSession, 1000);
