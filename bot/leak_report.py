@@ -87,7 +87,7 @@ class Draft:
     path: list[str] = field(default_factory=list)  # questions in the order in which they were asked
     correcting: bool = False  # the asked field is corrected; then it goes on where it was
     seq: int | None = None  # the last message that was read, and what was said to it
-    reply: list[dict[str, Any]] = field(default_factory=list)
+    reply: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -113,11 +113,15 @@ class Turn:
     question: str | None = None  # intent of a question in between that is answered elsewhere
 
 
-def begin(draft_id: str, heard: Heard, routing: Routing) -> Turn:
-    """Start a report: what to do now and whom to call first, then the question for consent. Nothing of the message is kept."""
+def begin(draft_id: str, heard: Heard, routing: Routing, *, abroad: bool = False) -> Turn:
+    """Start a report: what to do now and whom to call first, then the question for consent. Nothing of the message is kept.
+
+    `abroad`: the channel passes through servers abroad, which is said before anything is asked.
+    """
     draft = Draft(draft_id, told=[heard.seq], path=[PRIVACY])
     contacts = routing.route({fact: routing.told(fact, heard.text) for fact in routing.facts})
-    return Turn(draft, (_advice(contacts), *_ask(draft, routing)), PRIVACY)
+    notice = (Say("utter_leak_telegram"),) if abroad else ()
+    return Turn(draft, (_advice(contacts), *notice, *_ask(draft, routing)), PRIVACY)
 
 
 def go_on(
@@ -557,9 +561,11 @@ def _line(draft: Draft, name: str) -> Say:
 
 def _advice(contacts: tuple[RoutedContact, ...]) -> Say:
     lines = [_contact_line(contact) for contact in contacts]
-    at_once = any(contact.at_once for contact in contacts)
-    response = "utter_leak_advice_at_once" if at_once else "utter_leak_advice"
-    return Say(response, {"contacts": lines}, tuple(contact.id for contact in contacts))
+    keys = tuple(contact.id for contact in contacts)
+    for contact in contacts:
+        if contact.at_once:
+            return Say("utter_leak_advice_at_once", {"contacts": lines, "ministry": contact.ministry}, keys)
+    return Say("utter_leak_advice", {"contacts": lines}, keys)
 
 
 def _contact_line(contact: RoutedContact, *, conditional: bool = False) -> Say:
@@ -608,11 +614,51 @@ def contact_of(draft: Draft) -> dict[str, str]:
 
 
 def contact_lines(draft: Draft, routing: Routing) -> list[Say]:
-    """Return a line for each contact of the report: who, the number, and why."""
-    return [_contact_line(contact) for contact in routed(draft, routing)]
+    """Return a line for each contact of the report: who, the number, and why; and the duty to report at once."""
+    contacts = routed(draft, routing)
+    duties = [Say("utter_leak_duty", {"ministry": contact.ministry}) for contact in contacts if contact.at_once]
+    return [*map(_contact_line, contacts), *duties]
 
 
 def step_of(asked: str) -> tuple[int, int]:
     """Return which question this is, and of how many."""
     place = ORDER.index(asked) if asked in ORDER else len(ORDER) - 1
     return place + 1, len(ORDER)
+
+
+def resume(draft: Draft, heard: Heard, routing: Routing) -> Turn:
+    """Go on with a report that was left in the middle, when its user wants to report again."""
+    draft = copy.deepcopy(draft)
+    if draft.asked == PRIVACY:
+        draft.told.append(heard.seq)
+    return _again(draft, routing, Say("utter_leak_resumed"))
+
+
+def as_reply(turn: Turn) -> dict[str, Any]:
+    """Return the turn as it is kept with the draft, to be given again when the same message comes again."""
+    return {
+        "says": [_as_json(say) for say in turn.says],
+        "asked": turn.asked,
+        "end": turn.end,
+        "question": turn.question,
+    }
+
+
+def repeat(draft: Draft) -> Turn:
+    """Return the turn that was taken last."""
+    reply = draft.reply
+    return Turn(draft, tuple(_from_json(say) for say in reply["says"]), reply["asked"], reply["end"], reply["question"])
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Say):
+        values = {name: _as_json(inner) for name, inner in value.values.items()}
+        return {"response": value.response, "values": values, "contacts": list(value.contacts)}
+    return [_as_json(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        values = {name: _from_json(inner) for name, inner in value["values"].items()}
+        return Say(value["response"], values, tuple(value["contacts"]))
+    return [_from_json(item) for item in value] if isinstance(value, list) else value

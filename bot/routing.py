@@ -32,6 +32,7 @@ class RoutedContact:
     why: str
     program: int
     section: str
+    ministry: str = ""
     at_once: bool = False
 
 
@@ -148,6 +149,7 @@ def _contact(
         why=str(when),
         program=program.number,
         section=found[0].section,
+        ministry=program.agency.name,
         at_once=entry.get("at_once") is True,
     )
 

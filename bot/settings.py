@@ -43,6 +43,21 @@ class Settings(BaseSettings):
     desk_idle_minutes: int = 30  # signed out after this long without a click
     desk_session_hours: int = 12  # and after this long in any case
 
+    # Tickets
+    ticket_days: int = 365  # a ticket and its conversation are deleted this long after it was closed
+    draft_hours: int = 24  # a report that nobody finished is deleted this long after the last answer
+    claim_silence_minutes: int = 10  # a user waits in the chat and the owner is silent: back into the queue
+    claim_idle_hours: int = 72  # the owner has done nothing at all on a ticket: back into the queue
+
+    # Mail to the centre; without a host nothing is sent
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_encryption: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_from: str = ""
+    smtp_to: CommaList = ()
+
     # Rasa
     rasa_url: str = "http://127.0.0.1:5005"
     engine_secret: SecretStr = SecretStr("")  # the gateway shows it to Rasa with every message
@@ -62,7 +77,7 @@ class Settings(BaseSettings):
     limit_streams_address: int = 50
     limit_streams_total: int = 2000
 
-    @field_validator("trusted_proxies", "allowed_origins", mode="before")
+    @field_validator("trusted_proxies", "allowed_origins", "smtp_to", mode="before")
     @classmethod
     def split_at_commas(cls, value: Any) -> Any:
         if isinstance(value, str):

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     CursorResult,
     Engine,
     RowMapping,
+    Table,
     bindparam,
     case,
     delete,
@@ -32,7 +33,7 @@ from bot.conversations.database import writing
 from bot.conversations.model import Choice, Conversation, Message
 from bot.errors import ConversationBusy, ConversationClosed, UnknownChoice, UnknownConversation
 
-conversations, messages, choices = Conversation.__table__, Message.__table__, Choice.__table__
+conversations, messages, choices = (cast(Table, kind.__table__) for kind in (Conversation, Message, Choice))
 HISTORY_PAGE = 500
 NOBODY = hashlib.sha256(b"").digest()
 
@@ -406,6 +407,11 @@ class Store:
         if offers:
             connection.execute(INSERT_CHOICES, offers)
         return [as_message(message) for message in rows], row.status, expects
+
+    def channel(self, conversation_id: str) -> str | None:
+        """Return the channel of a conversation (web, telegram), or None when there is no such conversation."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(conversations.c.channel).where(conversations.c.id == conversation_id))
 
     def history(self, conversation_id: str, *, after: int = 0, limit: int = HISTORY_PAGE) -> Page:
         """Return the messages with a seq above `after`. Raises UnknownConversation."""

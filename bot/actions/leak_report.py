@@ -1,0 +1,246 @@
+"""The form `leak_report`: all of its talk is in `bot.leak_report`; here it meets Rasa, the stores and the words."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from bot import leak_report
+from bot.actions.stores import Stores, get_stores
+from bot.actions.tracking import channel_of, programs_shown, unanswered, when_answered
+from bot.actions.words import text_of, values_of
+from bot.conversations.store import Outgoing
+from bot.leak_report import CHOICES, FIELDS, HANDOVER, INPUTS, PERSON, PRIVACY, SENT, WHICH, Draft, Heard, Say, Turn
+from bot.routing import Routing, default_routing
+from bot.tickets.store import Created, NewTicket
+from bot.tickets.workflow import LEAK
+from bot.tickets.working_hours import KOREA
+
+FORM = "leak_report"
+REPORT, END = "leak_report_id", "leak_report_end"
+QUESTION_ANSWERS = {
+    "ask_program": "utter_answer",
+    "list_programs": "utter_list_programs",
+    "compare_programs": "utter_compare",
+}
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def heard_from(tracker: Tracker) -> Heard:
+    """Return the latest message of the user as the form reads it."""
+    message = tracker.latest_message
+    intent = message.get("intent") or {}
+    return Heard(
+        text=message.get("text") or "",
+        seq=(message.get("metadata") or {}).get("seq"),
+        intent=intent.get("name") or "",
+        confidence=float(intent.get("confidence") or 0.0),
+    )
+
+
+class ValidateLeakReport(Action):
+    """Read the user's message, say what comes next, and ask one question."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        stores = get_stores()
+        turn = await asyncio.to_thread(_take_turn, stores, tracker, default_routing())
+        _say(dispatcher, domain["responses"], turn, stores.settings.ticket_days)
+        ending = turn.asked is None or turn.end is not None
+        states = [SlotSet(name, _state(turn.draft, name)) for name in FIELDS]
+        return [
+            SlotSet(REPORT, turn.draft.id),
+            SlotSet(END, turn.end),
+            *states,
+            SlotSet(PRIVACY, _consent(turn.draft, "report")),
+            SlotSet(HANDOVER, _consent(turn.draft, "handing_over")),
+            SlotSet("requested_slot", None if ending else turn.asked),
+        ]
+
+
+def _state(draft: Draft, name: str) -> str | None:
+    """Return how a field was answered. Its value stays out of Rasa: it is kept encrypted in the draft."""
+    return draft.values[name]["how"] if name in draft.values else None
+
+
+def _consent(draft: Draft, purpose: str) -> str | None:
+    given = draft.consents.get(purpose, {}).get("given")
+    return None if given is None else "given" if given else "refused"
+
+
+def _take_turn(stores: Stores, tracker: Tracker, routing: Routing) -> Turn:
+    heard = heard_from(tracker)
+    kept = stores.tickets.draft(tracker.sender_id)
+    running = tracker.get_slot("requested_slot") is not None
+    if kept is None:
+        report = tracker.get_slot(REPORT)
+        if running and report and stores.tickets.by_key(f"{FORM}:{report}") is not None:
+            return Turn(Draft(report), (), None, SENT)  # it was sent; only Rasa had not noted it before it was ended
+        abroad = channel_of(stores, tracker) == "telegram"
+        turn = leak_report.begin(secrets.token_hex(8), heard, routing, abroad=abroad)
+    else:
+        draft = Draft.from_json(kept)
+        if heard.seq is not None and heard.seq == draft.seq:
+            return leak_report.repeat(draft)  # it comes again when somebody was ended before the answer was stored
+        if running:
+            texts = dict(_texts_by_seq(tracker))
+            today = now().astimezone(KOREA).date()
+            turn = leak_report.go_on(draft, heard, routing, today, texts.get)
+        else:
+            turn = leak_report.resume(draft, heard, routing)
+    if turn.end in (leak_report.REFUSED, leak_report.STOPPED):
+        stores.tickets.drop_draft(tracker.sender_id)
+        if turn.end == leak_report.REFUSED:
+            refusal = {"given": False, "version": leak_report.CONSENT_VERSION, "seq": heard.seq}
+            stores.tickets.keep_consents(tracker.sender_id, turn.draft.id, {"report": refusal})
+        return turn
+    turn.draft.seq = heard.seq
+    turn.draft.reply = leak_report.as_reply(turn)
+    stores.tickets.keep_draft(tracker.sender_id, turn.draft.to_json(), turn.draft.consents)
+    return turn
+
+
+def _texts_by_seq(tracker: Tracker) -> Iterator[tuple[int | None, str]]:
+    for event in tracker.events:
+        if event.get("event") == "user":
+            yield (event.get("metadata") or {}).get("seq"), event.get("text") or ""
+
+
+def _say(dispatcher: CollectingDispatcher, responses: dict[str, Any], turn: Turn, days: int) -> None:
+    if turn.question is not None:
+        dispatcher.utter_message(response=QUESTION_ANSWERS[turn.question])
+    for place, say in enumerate(turn.says):
+        custom: dict[str, Any] = {}
+        if say.contacts:
+            custom["cards"] = [contacts_card(say.contacts)]
+            custom["sources"] = sources_of(say.contacts)
+        if place == len(turn.says) - 1 and turn.asked is not None and turn.end is None:
+            custom["expects"] = expects(responses, turn.asked)
+        values = values_of(responses, say) | {"days": str(days), "version": leak_report.CONSENT_VERSION}
+        dispatcher.utter_message(response=say.response, json_message=custom or None, **values)
+
+
+def expects(responses: dict[str, Any], asked: str) -> dict[str, Any]:
+    """Return what the form waits for, with the choices as they are shown; a choice says its own words."""
+    step, steps = leak_report.step_of(asked)
+    keys = CHOICES.get(asked, ())
+    titles = [text_of(responses, Say(f"utter_leak_choice_{key}")) for key in keys]
+    choices = [{"title": title, "payload": title} for title in titles]
+    if asked == WHICH:
+        labels = [text_of(responses, Say(f"utter_leak_label_{name}")) for name in FIELDS]
+        choices = [
+            {"title": label, "payload": text_of(responses, Say("utter_leak_choice_field", {"label": label}))}
+            for label in labels
+        ]
+    only_choices = asked in leak_report.FACT_SLOTS or asked in (leak_report.PRIVACY, leak_report.HANDOVER, WHICH)
+    kind = "choice" if only_choices or asked == leak_report.CONFIRM else INPUTS.get(asked, "text")
+    return {"form": FORM, "slot": asked, "input": kind, "choices": choices, "step": step, "of": steps}
+
+
+def contacts_card(keys: tuple[str, ...]) -> dict[str, Any]:
+    """Return the card with these contacts of knowledge/leak_routing.yml."""
+    return {"type": "contacts", "contacts": shown_contacts(keys)}
+
+
+def shown_contacts(keys: tuple[str, ...]) -> list[dict[str, str]]:
+    routing = default_routing()
+    return [{"name": routing.contact(key).name, "phone": routing.contact(key).phone} for key in keys]
+
+
+def sources_of(keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return where in the brochure these contacts stand."""
+    routing = default_routing()
+    return [{"program": routing.contact(key).program, "section": routing.contact(key).section} for key in keys]
+
+
+class ActionSubmitLeakReport(Action):
+    """End the form: make the ticket exactly once and show the receipt, or hand over to a person, or leave it."""
+
+    def name(self) -> str:
+        return f"action_submit_{FORM}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        end = tracker.get_slot(END)
+        forget: list[EventType] = [SlotSet(name, None) for name in (REPORT, END, PRIVACY, *FIELDS, HANDOVER)]
+        if end == PERSON:
+            return [*forget, FollowupAction("action_hand_over")]
+        if end == SENT:
+            receipt = await asyncio.to_thread(_submit, get_stores(), tracker, domain["responses"])
+            for outgoing in receipt:
+                cards = list(outgoing.cards)
+                dispatcher.utter_message(text=outgoing.text, json_message={"cards": cards} if cards else None)
+        return forget
+
+
+def _submit(stores: Stores, tracker: Tracker, responses: dict[str, Any]) -> list[Outgoing]:
+    """Make the ticket. Returns what still has to be said: the receipt itself is stored with the ticket, in one transaction."""
+    report = tracker.get_slot(REPORT)
+    kept = stores.tickets.draft(tracker.sender_id)
+    if kept is None:
+        ticket = stores.tickets.by_key(f"{FORM}:{report}")
+        if ticket is None:
+            return [Outgoing("bot", text_of(responses, Say("utter_leak_gone")))]
+        return [Outgoing("bot", text_of(responses, Say("utter_leak_already_sent", {"number": ticket["number"]})))]
+    draft, routing = Draft.from_json(kept), default_routing()
+    contacts = leak_report.routed(draft, routing)
+    new = NewTicket(
+        key=f"{FORM}:{draft.id}",
+        kind=LEAK,
+        channel=channel_of(stores, tracker),
+        conversation_id=tracker.sender_id,
+        urgent=any(contact.at_once for contact in contacts),
+        anonymous=leak_report.is_anonymous(draft),
+        brief=leak_report.brief_of(draft),
+        contact=leak_report.contact_of(draft),
+        context={
+            "unanswered": unanswered(tracker),
+            "programs": programs_shown(tracker),
+            "handing_over": draft.consents.get("handing_over", {}).get("given") is True,
+        },
+        referrals=[(contact.id, contact.why) for contact in contacts],
+        draft=draft.id,
+    )
+    said: list[Outgoing] = []
+
+    def say(created: Created) -> list[Outgoing]:
+        said[:] = [receipt_of(stores, responses, draft, created)]
+        return said
+
+    created = stores.tickets.create(new, say=say, turn=heard_from(tracker).seq)
+    if not created.fresh:
+        return [
+            Outgoing("bot", text_of(responses, Say("utter_leak_already_sent", {"number": created.ticket["number"]})))
+        ]
+    return [] if created.said else said
+
+
+def receipt_of(stores: Stores, responses: dict[str, Any], draft: Draft, created: Created) -> Outgoing:
+    """Return the receipt: number, PIN, whom to call and why, when an answer comes, and what this intake is not."""
+    routing = default_routing()
+    contacts = leak_report.routed(draft, routing)
+    keys = tuple(contact.id for contact in contacts)
+    kind = "anonymous" if leak_report.is_anonymous(draft) else "named"
+    values = {
+        "number": created.ticket["number"],
+        "pin": created.pin or "",
+        "contacts": leak_report.contact_lines(draft, routing),
+        "answer": when_answered(stores.hours, now(), created.ticket["due_at"]),
+        "way": Say(f"utter_leak_answer_{kind}"),
+    }
+    card = {"type": "ticket", "number": created.ticket["number"], "pin": created.pin, "contacts": shown_contacts(keys)}
+    return Outgoing(
+        "bot", text_of(responses, Say("utter_leak_receipt", values)), cards=[card], sources=sources_of(keys)
+    )

@@ -1,0 +1,62 @@
+"""What a tracker tells about the talk so far, and moments in the words of domain.yml."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from bot.actions.stores import Stores
+from bot.korean_dates import WEEKDAYS
+from bot.leak_report import Say
+from bot.tickets.working_hours import KOREA, WorkingHours
+
+FALLBACKS = ("utter_fallback", "utter_out_of_scope", "utter_gibberish")
+MOST_QUESTIONS = 5
+
+
+def channel_of(stores: Stores, tracker: Tracker) -> str:
+    """Return the channel of the conversation (web, telegram); "shell" when the gateway does not know it."""
+    return stores.conversations.channel(tracker.sender_id) or "shell"
+
+
+def programs_shown(tracker: Tracker) -> list[int]:
+    """Return the numbers of the programs that the bot has shown, in the order of the talk."""
+    numbers: list[int] = []
+    for event in tracker.events:
+        custom = ((event.get("data") or {}).get("custom") or {}) if event.get("event") == "bot" else {}
+        if not isinstance(custom, dict) or any(card.get("type") == "contacts" for card in custom.get("cards") or []):
+            continue
+        shown = [source.get("program") for source in custom.get("sources") or []]
+        shown += [card.get("number") for card in custom.get("cards") or [] if card.get("type") == "program"]
+        numbers += [number for number in shown if isinstance(number, int) and number not in numbers]
+    return list(dict.fromkeys(numbers))
+
+
+def unanswered(tracker: Tracker) -> list[dict[str, Any]]:
+    """Return the last messages that the bot could not answer: text and seq."""
+    found: list[dict[str, Any]] = []
+    said: dict[str, Any] = {}
+    for event in tracker.events:
+        if event.get("event") == "user":
+            said = {"text": event.get("text") or "", "seq": (event.get("metadata") or {}).get("seq")}
+        elif said and said not in found and (event.get("metadata") or {}).get("utter_action") in FALLBACKS:
+            found.append(said)
+    return [question for question in found if not question["text"].startswith("/")][-MOST_QUESTIONS:]
+
+
+def when_answered(hours: WorkingHours, moment: datetime, due: datetime) -> Say:
+    """Return the honest time of the next answer."""
+    by = moment_words(due)
+    if hours.is_open(moment):
+        return Say("utter_answer_time_open", {"due": by})
+    return Say("utter_answer_time_closed", {"opening": moment_words(hours.next_opening(moment)), "due": by})
+
+
+def moment_words(moment: datetime) -> Say:
+    """Return a moment in Korean time: day, weekday and hour."""
+    here = moment.astimezone(KOREA)
+    values: dict[str, Any] = {"month": here.month, "day": here.day, "weekday": WEEKDAYS[here.weekday()]}
+    values |= {"hour": here.hour, "minute": f"{here.minute:02d}"}
+    return Say("utter_moment", values)
