@@ -9,7 +9,7 @@ import httpx
 from bot.errors import EngineUnavailable
 from bot.settings import Settings
 
-SECRET_HEADER = "X-Ultari-Secret"
+SECRET_HEADER = "X-Ultari-Secret"  # noqa: S105 (a name)
 WEBHOOK = "/webhooks/rest/webhook"
 # Rasa's server closes a connection that has been quiet for 5 s; we do it first, or a message would run into the closing.
 KEEP_ALIVE_SECONDS = 4.0
@@ -24,7 +24,7 @@ class RasaClient:
         self._http = httpx.AsyncClient(
             base_url=settings.rasa_url,
             headers={SECRET_HEADER: secret} if secret else {},
-            timeout=None,  # one limit for the whole call, below
+            timeout=None,  # noqa: S113 (`ask` limits the whole call)
             trust_env=False,  # a proxy of the environment must not see what users write
             limits=httpx.Limits(
                 max_connections=settings.rasa_connections,

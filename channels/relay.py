@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.conversations.store import Incoming, Outgoing, Page, Received, Store
 from bot.errors import ConversationBusy, EngineUnavailable
@@ -17,6 +17,7 @@ from channels.rasa_client import RasaClient
 from channels.rendering import render
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 KIND_WORDS = {
     RESIDENT: "주민등록번호",
@@ -52,7 +53,7 @@ class Relay:
     def close(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    async def in_store[T](self, function: Callable[..., T], *args: Any) -> T:
+    async def in_store(self, function: Callable[..., T], *args: Any) -> T:
         """Return what a method of the store returns, without holding up the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 

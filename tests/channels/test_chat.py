@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from conftest import Gateway, RasaServer, Visitor
 from pydantic import TypeAdapter
+from running_gateway import Gateway, RasaServer, Visitor
 
 from channels.messages import Error, Turn
 
@@ -37,7 +37,8 @@ def test_a_turn_has_the_agreed_form(visitor: Visitor, rasa: RasaServer) -> None:
     assert bot["buttons"] == turn["expects"]["choices"]
     assert bot["sources"] == [{"program": 3, "section": "신청기간"}]
     assert bot["cards"][0]["reasons"] == [{"condition": "중소기업", "met": None}]
-    assert "payload" not in str(turn) and "/inform" not in str(turn)
+    assert "payload" not in str(turn)
+    assert "/inform" not in str(turn)
     assert turn["expects"]["form"] == "recommendation"
     assert visitor.history() == turn
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 import redis
-from conftest import Gateway, RasaServer, Visitor, free_port
+from running_gateway import Gateway, RasaServer, Visitor, free_port
 
 
 class Listener:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Gateway, Visitor
+from running_gateway import Gateway, Visitor
 
 from bot.errors import SettingsError
 from bot.settings import read_settings
