@@ -1,0 +1,1 @@
+"""Sets up, trains and starts everything on one machine."""

@@ -1,0 +1,241 @@
+"""Starts the whole system and keeps it running: `python -m launcher.run [--keep-model]`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+from bot.settings import Settings, read_settings
+from launcher.environments import APP, ENGINE, ROOT, SetUpError, explain
+from launcher.model import MODEL, train_if_needed
+
+READY_SECONDS = 120.0  # a slow disk on the first start; usually it is a tenth of this
+STOP_SECONDS = 8  # then a child that hangs is killed
+LEAST_FREE = 300_000_000
+
+
+@dataclass(frozen=True)
+class Process:
+    """One part of the system as the supervisor starts it."""
+
+    name: str
+    command: tuple[str, ...]
+    what: str
+    setting: str = ""  # the variable that moves its port
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+def processes(settings: Settings) -> list[Process]:
+    """Return what has to run."""
+    engine = urlsplit(settings.rasa_url)
+    host, port = engine.hostname or "127.0.0.1", engine.port or 5005
+    rasa = f"{ENGINE.python} -m bot.engine.server {host} {port} {MODEL}"
+    python = str(APP.python)
+    found = [
+        Process("rasa", tuple(rasa.split()), "Rasa", "ULTARI_RASA_URL", host, port),
+        Process(
+            "actions", (python, "-m", "bot.actions"), "the action server",
+            "ULTARI_ACTIONS_PORT", "127.0.0.1", settings.actions_port,
+        ),
+        Process(
+            "gateway", (python, "-m", "channels.gateway"), "the gateway", "ULTARI_PORT", settings.host, settings.port
+        ),
+    ]  # fmt: skip
+    return found
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the environment of the children: ours, .env, the secrets between them, and few threads."""
+    here = {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    var = settings.var_dir.resolve()
+    made = {
+        "ULTARI_VAR_DIR": str(var),
+        "ULTARI_RASA_URL": settings.rasa_url,
+        "ULTARI_ENGINE_SECRET": _secret(settings.engine_secret.get_secret_value(), var / "keys" / "engine.secret"),
+        "ULTARI_ACTIONS_PORT": str(settings.actions_port),
+        "ULTARI_ACTIONS_TOKEN": _secret(settings.actions_token.get_secret_value(), var / "keys" / "actions.secret"),
+        "ULTARI_TRACKER_DB": given.get("ULTARI_TRACKER_DB") or here.get("ULTARI_TRACKER_DB") or str(var / "tracker.db"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore",
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        # Messages are short: more threads only get into each other's way, and each takes memory of its own.
+        "MALLOC_ARENA_MAX": "2",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+    }
+    return {**here, **given, **made}
+
+
+def _secret(given: str, path: Path) -> str:
+    """Return the secret that was set, else one that is made once and kept where only we can read it."""
+    if given:
+        return given
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="utf-8").strip()
+
+
+def check_ports(wanted: list[Process]) -> None:
+    """Raise SetUpError when a port is taken, by us or by somebody else."""
+    for process in wanted:
+        if not process.port:
+            continue
+        with socket.socket(socket.AF_INET6 if ":" in process.host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((process.host, process.port))
+            except OSError as error:
+                raise SetUpError(
+                    f"Port {process.port}, which {process.what} needs, is not free ({error.strerror}): end what uses it "
+                    f"(`make stop` ends an earlier start of this bot), or choose another with {process.setting}=…."
+                ) from None
+
+
+def _configuration(wanted: list[Process], var: Path) -> str:
+    """Return supervisord's configuration. It has no control socket: nobody needs one, and nobody can abuse it."""
+    tied = shutil.which("setpriv")  # a child must not outlive a supervisor that was killed
+    prefix = f"{tied} --pdeathsig KILL -- " if tied else ""
+    parts = [
+        f"[supervisord]\nnodaemon=true\nsilent=true\npidfile={var}/run/supervisord.pid\nlogfile={var}/log/supervisor.log\n"
+        f"logfile_maxbytes=5MB\nlogfile_backups=2\nloglevel=info\nchildlogdir={var}/log\nminfds=256\n"
+    ]
+    parts += [
+        f"[program:{process.name}]\ncommand={prefix}{' '.join(process.command)}\ndirectory={ROOT}\n"
+        f"autorestart=true\nstartsecs=1\nstartretries=20\nstopasgroup=true\nkillasgroup=true\n"
+        f"stopwaitsecs={STOP_SECONDS}\nredirect_stderr=true\nstdout_logfile={var}/log/{process.name}.log\n"
+        f"stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=3\n"
+        for process in wanted
+    ]
+    return "\n".join(part.replace("%", "%%") for part in parts)
+
+
+def start(settings: Settings, wanted: list[Process], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the supervisor with all parts, and return it."""
+    var = settings.var_dir.resolve()
+    (var / "run").mkdir(parents=True, exist_ok=True)
+    configuration = var / "run" / "supervisord.conf"
+    configuration.write_text(_configuration(wanted, var), encoding="utf-8")
+    tied = shutil.which("setpriv")
+    prefix = [tied, "--pdeathsig", "TERM", "--"] if tied else []
+    command = [*prefix, str(APP.python), "-m", "supervisor.supervisord", "-c", str(configuration)]
+    # A group of its own: Ctrl-C reaches the launcher alone, which then ends the supervisor in order.
+    return subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, process_group=0)
+
+
+def wait_until_ready(settings: Settings, supervisor: subprocess.Popen[bytes]) -> float:
+    """Wait for /readyz and the action server. Returns the seconds it took; raises SetUpError when it takes too long."""
+    started = time.monotonic()
+    log = settings.var_dir.resolve() / "log"
+    pages = [f"{address(settings)}/readyz", f"http://127.0.0.1:{settings.actions_port}/health"]
+    while pages:
+        if supervisor.poll() is not None:
+            raise SetUpError(f"The supervisor ended at once: {log / 'supervisor.log'} says why.")
+        if time.monotonic() - started > READY_SECONDS:
+            raise SetUpError(f"Not ready after {READY_SECONDS:.0f} s: the logs in {log} say what is missing.")
+        if _answers(pages[0]):
+            pages.pop(0)
+        else:
+            time.sleep(0.1)
+    return time.monotonic() - started
+
+
+def _answers(page: str) -> bool:
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(page, timeout=3):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code == 403  # the action server, which knows only Rasa
+    except OSError:
+        return False
+
+
+def address(settings: Settings) -> str:
+    """Return where a browser on this machine finds the gateway."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{host}:{settings.port}"
+
+
+def stop(supervisor: subprocess.Popen[bytes]) -> None:
+    """End the supervisor and with it every part; what does not listen is killed."""
+    supervisor.terminate()
+    try:
+        supervisor.wait(STOP_SECONDS + 7)
+    except subprocess.TimeoutExpired:
+        supervisor.kill()
+        supervisor.wait()
+
+
+def run(settings: Settings, *, keep_model: bool = False) -> None:
+    """Start everything, say where it is, and stay until told to end. `keep_model`: start with the model as it is."""
+    var = settings.var_dir.resolve()
+    (var / "log").mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(var).free < LEAST_FREE:
+        raise SetUpError(f"The disk under {var} is almost full: make room and start again.")
+    wanted = processes(settings)
+    check_ports(wanted)
+    environment = environment_of(settings)
+    if not (keep_model and MODEL.exists()):
+        train_if_needed(environment, var / "log" / "train.log")
+    print("Starting …", flush=True)
+    supervisor = start(settings, wanted, environment)
+    try:
+        seconds = wait_until_ready(settings, supervisor)
+        print(f"Ready after {seconds:.1f} s: {address(settings)}  (Ctrl-C ends it; logs in {var / 'log'})", flush=True)
+        supervisor.wait()
+        raise SetUpError(f"The supervisor ended: {var / 'log' / 'supervisor.log'} says why.")
+    finally:
+        stop(supervisor)
+
+
+def _end(signal_number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until Ctrl-C or SIGTERM; print what is in the way as one sentence."""
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGHUP, _end)
+    os.chdir(ROOT)
+    try:
+        run(read_settings(), keep_model="--keep-model" in arguments)
+    except KeyboardInterrupt:
+        print("\nStopped.", flush=True)
+        return 0
+    except (SetUpError, SettingsError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\n{explain(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
