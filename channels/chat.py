@@ -15,7 +15,7 @@ from bot.conversations.store import HISTORY_PAGE
 from bot.errors import UnknownConversation
 from bot.settings import Settings
 from channels.cleaning import clean
-from channels.events import LocalEvents
+from channels.events import LocalEvents, typing_in
 from channels.limiting import Limiter, address_of
 from channels.messages import ConversationOut, Error, MessageIn, Turn
 from channels.relay import Relay
@@ -109,7 +109,7 @@ async def read_messages(parts: Limited, conversation: Visitor, after: After = 0)
     "/conversations/{conversation_id}/events",
     response_class=EventSourceResponse,
     responses=REFUSALS
-    | {200: {"description": "Events `message` (id: seq, data: Message) and `status` (data: status, expects)"}},
+    | {200: {"description": "Events `message` (id: seq, data: Message), `status` (data: status, expects) and `typing`"}},
 )
 async def read_events(
     request: Request,
@@ -137,7 +137,7 @@ async def read_events(
 async def events_after(parts: Parts, conversation: str, after: int) -> AsyncIterator[dict[str, str]]:
     """Yield what is stored after this seq, then what comes, until the conversation is gone."""
     state = None
-    with parts.events.listen(conversation) as news:
+    with parts.events.listen(conversation) as news, parts.events.listen(typing_in(conversation)) as typing:
         while True:
             news.clear()  # before reading: what comes after the reading wakes again
             try:
@@ -153,8 +153,19 @@ async def events_after(parts: Parts, conversation: str, after: int) -> AsyncIter
                 state = (page.status, page.expects)
                 data = {"status": page.status, "expects": page.expects}
                 yield {"event": "status", "data": json.dumps(data, ensure_ascii=False)}
-            try:
-                # Look again at each heartbeat, whatever became of the notice.
-                await asyncio.wait_for(news.wait(), parts.settings.heartbeat_seconds)
-            except TimeoutError:
-                continue
+            # Look again at each heartbeat, whatever became of the notice.
+            await first_of(news, typing, seconds=parts.settings.heartbeat_seconds)
+            if typing.is_set():
+                typing.clear()
+                if not news.is_set():  # what was being written is here
+                    yield {"event": "typing", "data": "{}"}
+
+
+async def first_of(*events: asyncio.Event, seconds: float) -> None:
+    """Wait until one of them is set, at most this long."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()

@@ -20,6 +20,11 @@ CHANNEL = "ultari:conversations"
 RECONNECT_SECONDS = 1.0
 
 
+def typing_in(conversation_id: str) -> str:
+    """Return the name under which streams of a conversation hear that a person is writing an answer in it."""
+    return f"typing:{conversation_id}"
+
+
 class Events(Protocol):
     """What relay and streams need of it."""
 

@@ -24,7 +24,7 @@ from bot.tickets.working_hours import working_hours_of
 from channels import chat, programs
 from channels.cleaning import clean
 from channels.edge import Edge
-from channels.events import make_events
+from channels.events import make_events, typing_in
 from channels.limiting import Limiter, address_of
 from channels.rasa_client import RasaClient
 from channels.refusals import add_refusals, report
@@ -94,7 +94,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.rasa, app.state.store = rasa, store
     await events.start()
     tickets = TicketStore(engine, store, working_hours_of(centre))
-    around = Around(relay, events, lambda text: clean(text).text, address_of, events.notify)
+    around = Around(
+        talk=relay,
+        news=events,
+        clean=lambda text: clean(text).text,
+        address_of=address_of,
+        typing=lambda conversation: events.notify(typing_in(conversation)),
+    )
     await open_desk(app.state.desk, settings, engine, tickets, around)
     retention = asyncio.create_task(_keep_retention(store, settings.retention_days))
     try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.knowledge import Knowledge
-from desk.words import FIELD_WORDS
+from desk.words import FIELD_WORDS, HOW_WORDS, VALUE_WORDS
 
 CONTACT_FIELDS = ("name", "phone", "email", "company")
 
@@ -21,27 +21,21 @@ class Told:
 
 
 def told_of(ticket: Mapping[str, Any]) -> list[Told]:
-    """Return what happened, value by value. What somebody did not know says so."""
+    """Return what happened, value by value. What somebody did not know, or would not say, says so."""
     return [
-        Told(
-            label=FIELD_WORDS.get(value["field"], value["field"]),
-            value=worded(value.get("value")),
-            quote=value.get("quote") or "",
-            seq=value.get("seq"),
-        )
-        for value in ticket["brief"] or []
+        Told(FIELD_WORDS.get(entry["field"], entry["field"]), worded(entry), entry.get("quote") or "", entry.get("seq"))
+        for entry in ticket["brief"] or []
     ]
 
 
-def worded(value: Any) -> str:
-    """Return a value as staff read it."""
-    if value is None or value == "":
-        return "모름"
-    if isinstance(value, bool):
-        return "예" if value else "아니요"
-    if isinstance(value, list):
-        return ", ".join(worded(item) for item in value)
-    return str(value)
+def worded(entry: Mapping[str, Any]) -> str:
+    """Return a value as staff read it; a day or a span of days stands behind the words it was told in."""
+    value = entry.get("value")
+    if value in (None, ""):
+        return HOW_WORDS.get(entry.get("how") or "", HOW_WORDS["unknown"])
+    text = VALUE_WORDS.get(str(value), str(value))
+    days = list(dict.fromkeys(str(entry[edge]) for edge in ("first", "last") if entry.get(edge)))
+    return f"{text} ({' ~ '.join(days)})" if days and days[0] not in text else text
 
 
 def programs_of(ticket: Mapping[str, Any], knowledge: Knowledge) -> list[str]:
@@ -54,3 +48,12 @@ def contact_of(ticket: Mapping[str, Any]) -> list[Told]:
     """Return how the user can be reached."""
     contact = ticket["contact"] or {}
     return [Told(FIELD_WORDS[field], str(contact[field])) for field in CONTACT_FIELDS if contact.get(field)]
+
+
+def without_pin(message: Mapping[str, Any]) -> str:
+    """Return a message's text; the PIN of a receipt is for the user's eyes only."""
+    text: str = message["text"]
+    for card in message["cards"]:
+        if pin := card.get("pin"):
+            text = text.replace(str(pin), "●" * len(str(pin)))
+    return text

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.tickets.working_hours import KOREA
 from desk import presence
 from desk.accounts import READERS, Person
+from desk.brief import without_pin
 from desk.guard import Refused
 from desk.parts import Parts, parts_of
 from desk.sessions import Session
@@ -47,7 +48,13 @@ def make_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"moment": moment, "clock": clock, "clock_text": clock_text, "iso": datetime.isoformat}
+    templates.filters |= {
+        "moment": moment,
+        "clock": clock,
+        "clock_text": clock_text,
+        "without_pin": without_pin,
+        "iso": datetime.isoformat,
+    }
     templates.globals |= {"ROLE_WORDS": ROLE_WORDS, "file": static_address}
     return templates
 

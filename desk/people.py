@@ -11,7 +11,7 @@ from desk.accounts import AccountRefused, Person
 from desk.guard import Who
 from desk.pages import go, render
 from desk.parts import address, parts_of
-from desk.words import ACCESS_WORDS
+from desk.words import ACCESS_WORDS, QUEUE_WORDS
 
 Short = Annotated[str, Form(max_length=80)]
 OWN_ACCOUNT = "자기 계정은 여기서 바꿀 수 없어요. 다른 관리자에게 부탁해 주세요."
@@ -100,4 +100,5 @@ def access_page(
         subject=subject,
         name=name,
         ACCESS_WORDS=ACCESS_WORDS,
+        QUEUE_WORDS=QUEUE_WORDS,
     )

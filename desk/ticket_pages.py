@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from bot.conversations.store import HISTORY_PAGE, Outgoing
 from bot.errors import ChangeRefused, TextRefused, TicketTaken, UnknownConversation, UnknownTicket
 from bot.knowledge import load_default
+from bot.routing import default_routing
 from bot.tickets.receipts import NUMBER
-from bot.tickets.workflow import OWNED_STATES, REFERRAL_STATES, RESULTS, possible_changes
+from bot.tickets.workflow import CLAIMED, OWNED_STATES, REFERRAL_STATES, RESULTS, possible_changes
 from desk.accounts import Person
 from desk.brief import contact_of, programs_of, told_of
 from desk.guard import Refused, Who
@@ -103,6 +104,7 @@ def around_ticket(parts: Parts, person: Person, ticket: dict[str, Any]) -> dict[
         "open_question": context.get("question"),
         "wish": WISH_WORDS.get(context.get("wish") or ""),
         "programs": programs_of(ticket, knowledge),
+        "may_hand_over": context.get("handing_over"),
         "referrals": referrals_of(parts, ticket),
         "notes": parts.tickets.notes(ticket["id"]),
         "trail": parts.tickets.trail(ticket["id"]),
@@ -137,14 +139,11 @@ def rendered_parts(parts: Parts, context: dict[str, Any]) -> dict[str, Rendered]
 
 
 def referrals_of(parts: Parts, ticket: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return whom the ticket has to reach, with name and phone, and why in the user's words."""
-    knowledge = load_default()
-    routing = {entry["contact"]: entry for entry in (ticket["context"] or {}).get("routing", [])}
-    shown = []
+    """Return whom the ticket has to reach, with name and phone."""
+    routing, shown = default_routing(), []
     for referral in parts.tickets.referrals(ticket["id"]):
-        agency = knowledge.agency(referral["contact"])
-        quote = routing.get(referral["contact"], {}).get("quote")
-        shown.append(referral | {"agency": agency.name, "phone": agency.phone, "quote": quote})
+        contact = routing.contact(referral["contact"])
+        shown.append(referral | {"agency": contact.name, "phone": contact.phone, "at_once": contact.at_once})
     return shown
 
 
@@ -237,6 +236,8 @@ async def reply(request: Request, person: Who, number: str, text: Text = "") -> 
 
     def say(ticket_id: str, _: str) -> None:
         parts.tickets.reply(ticket_id, actor, [Outgoing("staff", parts.around.clean(text))])
+        if parts.tickets.get(ticket_id)["state"] == CLAIMED:
+            parts.tickets.start(ticket_id, actor)
 
     return await act(request, person, number, "sent", say)
 

@@ -9,7 +9,7 @@ QUEUE_WORDS = {"waiting": "대기", "mine": "내 상담", "all": "전체", "clos
 KIND_WORDS = {workflow.LEAK: "유출 피해", workflow.CONSULTATION: "상담", workflow.CALL_BACK: "전화 요청"}
 STATE_WORDS = {
     workflow.NEW: "대기",
-    workflow.CLAIMED: "담당 정해짐",
+    workflow.CLAIMED: "맡음",
     workflow.IN_PROGRESS: "진행 중",
     workflow.WAITING_USER: "이용자 답 대기",
     workflow.CLOSED: "종료",
@@ -32,12 +32,8 @@ FIELD_WORDS = {
     "leaked_technology": "어떤 기술",
     "suspect": "누가",
     "evidence": "증거",
-    "national_core_technology": "국가핵심기술",
-    "holds_national_core_technology": "국가핵심기술",
-    "industrial_technology": "산업기술",
-    "holds_industrial_technology": "산업기술",
-    "is_subcontractor": "하도급 관계",
-    "subcontract": "하도급 관계",
+    "concerns_subcontract": "원청·하도급 관련",
+    "concerns_core_technology": "국가핵심·산업기술",
     "question": "질문",
     "topic": "궁금한 점",
     "company_size": "기업 규모",
@@ -46,10 +42,15 @@ FIELD_WORDS = {
     "phone": "전화",
     "email": "이메일",
     "company": "회사",
-    "reporter_name": "이름",
-    "reporter_phone": "전화",
-    "reporter_email": "이메일",
-    "company_name": "회사",
+}
+HOW_WORDS = {"unknown": "모른다고 함", "none": "없다고 함", "skipped": "답하지 않음"}
+VALUE_WORDS = {
+    "yes": "예",
+    "no": "아니요",
+    "dont_know": "모른다고 함",
+    "none": "없다고 함",
+    "True": "예",
+    "False": "아니요",
 }
 WHY_WORDS = {
     "always": "모든 유출 피해",

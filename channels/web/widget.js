@@ -12,6 +12,7 @@
   const BASE = new URL(".", document.currentScript ? document.currentScript.src : location.href);
   const KEY = "ultari-chat";
   const LONGEST = 2000;
+  const STAFF_TYPING_MS = 5000;
   const QUIET_MS = 45000; // the server says something every 15 s; after this long the line is dead
   const NAME = "기술보호 상담봇";
   const STARTERS = ["어떤 지원사업이 있나요?", "우리 회사에 맞는 사업을 찾아 주세요", "기술이 유출된 것 같아요", "상담원과 이야기하고 싶어요"];
@@ -614,7 +615,11 @@
       }
       if (!data) return;
       const value = JSON.parse(data);
-      if (name === "message") this.take({ messages: [value] }, true);
+      if (name === "message") {
+        if (value.from === "staff") this.waiting(false);
+        this.take({ messages: [value] }, true);
+      }
+      if (name === "typing") this.staffTypes();
       if (name === "status") {
         this.setStatus(value.status);
         if (!this.flushing) this.expect(value.expects);
@@ -775,6 +780,15 @@
     waiting(on) {
       this.typing.hidden = !(on && this.status === "bot");
       if (on) this.toEnd();
+    }
+
+    /** Show for a moment that a person is writing an answer; the desk says so again while it goes on. */
+    staffTypes() {
+      const atEnd = this.isAtEnd();
+      this.typing.hidden = false;
+      clearTimeout(this.typed);
+      this.typed = setTimeout(() => this.waiting(false), STAFF_TYPING_MS);
+      if (atEnd) this.toEnd();
     }
 
     /** Show the input that fits what the bot asks for now. */

@@ -279,6 +279,8 @@ document.addEventListener("visibilitychange", () => {
 });
 window.addEventListener("storage", showSound);
 
+// What was done also shows in the page itself; the words may go.
+setTimeout(() => one("[data-done]")?.remove(), 8000);
 showSound();
 showTitle(waitingNow);
 prepare(document);

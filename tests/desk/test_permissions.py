@@ -1,7 +1,7 @@
 """Every route × role is in the table, and the desk keeps to it."""
 
 import pytest
-from conftest import Desk, routes
+from desk_at_work import Desk, routes
 
 from desk.model import ROLES
 from desk.permissions import PERMISSIONS, SETTING_UP, STRANGER
