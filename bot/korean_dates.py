@@ -114,11 +114,7 @@ def describe(period: Period) -> str:
 def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower()
     text = re.sub(r"(유|시)월", lambda m: {"유": "6월", "시": "10월"}[m[1]], text)
-    text = re.sub(
-        r"(?<![가-힣])([일이삼사오육칠팔구십]{1,4})(?=\s*(?:월|일|개월|주일?)(?!요))",
-        _sino_number,
-        text,
-    )
+    text = re.sub(r"(?<![가-힣])([일이삼사오육칠팔구십]{1,4})(?=\s*(?:월|일|개월|주일?)(?!요))", _sino_number, text)
     return " ".join(text.split())
 
 
@@ -132,10 +128,7 @@ def _sino_number(match: re.Match[str]) -> str:
 
 def _range(text: str, today: date, in_story: bool) -> Period | None:
     """Read "8월부터 10월까지", "3월 2일~5일", "작년부터"."""
-    match = re.search(
-        r"^(.*?\S)\s*(?:부터|에서)\s*(.*?)(?:까지|사이|동안|$)|^(.*?[월일년])\s*~\s*(.+)$",
-        text,
-    )
+    match = re.search(r"^(.*?\S)\s*(?:부터|에서)\s*(.*?)(?:까지|사이|동안|$)|^(.*?[월일년])\s*~\s*(.+)$", text)
     if match is None:
         return None
     start = _single(match[1] or match[3], today, in_story)
@@ -232,19 +225,14 @@ def _full_dates(text: str, today: date) -> Iterator[Period | None]:
         text,
     ):
         year, month, day = (int(part) for part in (match.groups()[:3] if match[1] else match.groups()[3:]))
-        found = _day(
-            year + 2000 if year < 70 else year + 1900 if year < 100 else year,
-            month,
-            day,
-        )
+        found = _day(year + 2000 if year < 70 else year + 1900 if year < 100 else year, month, day)
         yield Period(found, found) if found else None
 
 
 def _months_and_days(text: str, today: date) -> Iterator[Period | None]:
     """2025년 3월 14일, 작년 3월 말, 3월 14일, 지난 3월"""
     for match in re.finditer(
-        rf"(?:{YEAR}\s*)?(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*월(?!요일)\s*(?:(?P<day>\d{{1,2}})\s*일|{PART})?",
-        text,
+        rf"(?:{YEAR}\s*)?(?<!\d)(?P<month>1[0-2]|0?[1-9])\s*월(?!요일)\s*(?:(?P<day>\d{{1,2}})\s*일|{PART})?", text
     ):
         year, month = _year_word(match["year"] or "", today), int(match["month"])
         if match["day"]:
@@ -271,27 +259,18 @@ def _in_past(of: Callable[[int], Period | None], year: int | None, today: date) 
     if this_year is not None and this_year.first == this_year.last <= today + NEAR_FUTURE:
         return this_year  # a slip: it is asked again
     # The 29th of February comes every fourth year.
-    return next(
-        (found for back in range(1, 9) if (found := of(today.year - back)) is not None),
-        None,
-    )
+    return next((found for back in range(1, 9) if (found := of(today.year - back)) is not None), None)
 
 
 def _slashed(text: str, today: date) -> Iterator[Period | None]:
     """11/3, 11-3"""
-    for match in re.finditer(
-        r"(?<![\d/\-.])(1[0-2]|0?[1-9])\s*[/\-]\s*(3[01]|[12]\d|0?[1-9])(?![\d/\-.]*\d)",
-        text,
-    ):
+    for match in re.finditer(r"(?<![\d/\-.])(1[0-2]|0?[1-9])\s*[/\-]\s*(3[01]|[12]\d|0?[1-9])(?![\d/\-.]*\d)", text):
         yield _dated(None, int(match[1]), int(match[2]), today)
 
 
 def _dotted(text: str, today: date) -> Iterator[Period | None]:
     """11.3, 11.3."""
-    for match in re.finditer(
-        r"(?<![\d/\-.])(1[0-2]|0?[1-9])\s*\.\s*(3[01]|[12]\d|0?[1-9])\.?(?![\d/\-])",
-        text,
-    ):
+    for match in re.finditer(r"(?<![\d/\-.])(1[0-2]|0?[1-9])\s*\.\s*(3[01]|[12]\d|0?[1-9])\.?(?![\d/\-])", text):
         yield _dated(None, int(match[1]), int(match[2]), today)
 
 
@@ -300,11 +279,7 @@ DAY_WORDS = (
     (r"엊그저께|엊그제|그저께\s*쯤", 2, 3),
     (r"그저께|그제(?!서|야)|이틀\s*전", 2, 2),
     (r"어제|어저께|어젯밤|어제밤|간밤|지난\s*밤|전날\s*밤", 1, 1),
-    (
-        r"오늘|방금|지금\s*막|조금\s*전|좀\s*전|아까|금일|밤새|몇\s*시간\s*전|\d+\s*시간\s*전|\d+\s*분\s*전",
-        0,
-        0,
-    ),
+    (r"오늘|방금|지금\s*막|조금\s*전|좀\s*전|아까|금일|밤새|몇\s*시간\s*전|\d+\s*시간\s*전|\d+\s*분\s*전", 0, 0),
 )
 
 
@@ -312,22 +287,11 @@ def _day_words(text: str, today: date) -> Iterator[Period | None]:
     """어제, 그저께, 엊그제, 오늘 새벽. The earliest day of several wins: what was found today happened before."""
     for pattern, nearest, farthest in DAY_WORDS:
         if re.search(pattern, text):
-            yield Period(
-                today - timedelta(days=farthest),
-                today - timedelta(days=nearest),
-                about=nearest != farthest,
-            )
+            yield Period(today - timedelta(days=farthest), today - timedelta(days=nearest), about=nearest != farthest)
 
 
 NUMBER = r"(?P<number>\d{1,3}|열한|열두|한두|두세|두어|서너|너댓|대여섯|다섯|여섯|일곱|여덟|아홉|한|두|세|석|네|넉|열|몇|수|반|일|이|삼|사|오|육|칠|팔|구|십)"
-BETWEEN = {
-    "한두": (1, 2),
-    "두세": (2, 3),
-    "두어": (2, 3),
-    "서너": (3, 4),
-    "너댓": (4, 5),
-    "대여섯": (5, 6),
-}
+BETWEEN = {"한두": (1, 2), "두세": (2, 3), "두어": (2, 3), "서너": (3, 4), "너댓": (4, 5), "대여섯": (5, 6)}
 
 
 def _ago(text: str, today: date) -> Iterator[Period | None]:
@@ -341,8 +305,7 @@ def _ago(text: str, today: date) -> Iterator[Period | None]:
     if re.search(r"반\s*년\s*(?:쯤|정도)?\s*전", text):
         yield _before(today, "month", 6, 6, about=True)
     for match in re.finditer(
-        rf"{NUMBER}\s*(?P<unit>개월|주일|일|날|주|달|년|해)\s*(?P<half>반)?\s*(?:쯤|정도|가량)?\s*전",
-        text,
+        rf"{NUMBER}\s*(?P<unit>개월|주일|일|날|주|달|년|해)\s*(?P<half>반)?\s*(?:쯤|정도|가량)?\s*전", text
     ):
         yield _counted(match, today)
 
@@ -379,11 +342,7 @@ def _before(today: date, unit: str, low: int, high: int, *, about: bool) -> Peri
     """Return the period from `high` to `low` units ago. A month or a year ago is a guess around that day."""
     if unit in ("day", "week"):
         days = 7 if unit == "week" else 1
-        return Period(
-            today - timedelta(days=high * days),
-            today - timedelta(days=low * days),
-            about,
-        )
+        return Period(today - timedelta(days=high * days), today - timedelta(days=low * days), about)
     months = 12 if unit == "year" else 1
     return Period(_months_before(today, high * months), _months_before(today, low * months), about)
 
@@ -446,8 +405,7 @@ def _relative_months(text: str, today: date) -> Iterator[Period | None]:
 def _seasons(text: str, today: date) -> Iterator[Period | None]:
     """작년 여름, 올봄, 지난겨울, 지난 가을, 올해 초, 작년 말, 작년 하반기, 연초"""
     match = re.search(
-        rf"(?:{YEAR}|(?P<last>지난)|(?P<this>올|이번))?\s*(?P<season>봄|여름|가을|겨울)(?:철)?(?![가-힣]*비)",
-        text,
+        rf"(?:{YEAR}|(?P<last>지난)|(?P<this>올|이번))?\s*(?P<season>봄|여름|가을|겨울)(?:철)?(?![가-힣]*비)", text
     )
     if match is not None and (match["year"] or match["last"] or match["this"]):
         first, last = SEASONS[match["season"]]
@@ -460,8 +418,7 @@ def _seasons(text: str, today: date) -> Iterator[Period | None]:
             use_this = over or (running and not match["last"]) or (bool(match["this"]) and this_year.first <= today)
             yield this_year if use_this else _season(today.year - 1, first, last)
     match = re.search(
-        rf"{YEAR}\s*(?:(?P<part>초|중반|말)|(?P<half>[상하])반기|(?P<quarter>[1-4])\s*(?:/\s*4)?\s*분기)",
-        text,
+        rf"{YEAR}\s*(?:(?P<part>초|중반|말)|(?P<half>[상하])반기|(?P<quarter>[1-4])\s*(?:/\s*4)?\s*분기)", text
     )
     if match is not None:
         yield _part_of_year(_year_word(match["year"], today) or today.year, match)
@@ -520,10 +477,7 @@ def _holidays(text: str, today: date) -> Iterator[Period | None]:
 
 def _day_of_month(text: str, today: date) -> Iterator[Period | None]:
     """14일, 지난 14일: the last one"""
-    match = re.search(
-        r"(?<!\d)(3[01]|[12]\d|0?[1-9])\s*일(?!\s*(?:전|간|동안|만|째|차|쯤\s*전|정도\s*전))",
-        text,
-    )
+    match = re.search(r"(?<!\d)(3[01]|[12]\d|0?[1-9])\s*일(?!\s*(?:전|간|동안|만|째|차|쯤\s*전|정도\s*전))", text)
     if match is None:
         return
     for back in (0, 1, 2):
@@ -548,18 +502,7 @@ def _ahead(text: str, today: date) -> Iterator[Period | None]:
 
 Reader = Callable[[str, date], Iterator[Period | None]]
 STORY_READERS: tuple[Reader, ...] = (
-    *(
-        _full_dates,
-        _relative_months,
-        _months_and_days,
-        _ago,
-        _weeks,
-        _seasons,
-        _day_words,
-        _slashed,
-        _holidays,
-        _years,
-    ),
+    *(_full_dates, _relative_months, _months_and_days, _ago, _weeks, _seasons, _day_words, _slashed, _holidays, _years),
 )
 READERS: tuple[Reader, ...] = (
     *(
@@ -587,5 +530,5 @@ def _by_library(text: str, today: date) -> Period | None:
         "PREFER_DATES_FROM": "past",
         "REQUIRE_PARTS": ["day", "month"],
     }
-    found = dateparser.parse(text, languages=["ko", "en"], settings=settings)  # type: ignore[arg-type]
+    found = dateparser.parse(text, languages=["ko", "en"], settings=settings)
     return Period(found.date(), found.date()) if found else None

@@ -231,6 +231,7 @@ def read_name(text: str) -> str | None:
     said = NAME_BEFORE.sub("", said)
     short = said
     for _ in range(2):  # "김예시이고 … 이에요": two endings once the number between them is gone
+        short = short.strip(" ,./;:-")
         short = short if TWO_SYLLABLES.match(short) else NAME_AFTER.sub("", short)
     said = (short or said).strip(" ,./;:-\"'")
     return said[:LONGEST_NAME] if re.search(r"[가-힣A-Za-z]", said) else None

@@ -80,6 +80,7 @@ class Draft:
 
     id: str
     asked: str = PRIVACY
+    since: int | None = None  # the first message of the report
     told: list[int | None] = field(default_factory=list)  # messages before consent: their text is not kept here
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     consents: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -118,7 +119,7 @@ def begin(draft_id: str, heard: Heard, routing: Routing, *, abroad: bool = False
 
     `abroad`: the channel passes through servers abroad, which is said before anything is asked.
     """
-    draft = Draft(draft_id, told=[heard.seq], path=[PRIVACY])
+    draft = Draft(draft_id, since=heard.seq, told=[heard.seq], path=[PRIVACY])
     contacts = routing.route({fact: routing.told(fact, heard.text) for fact in routing.facts})
     notice = (Say("utter_leak_telegram"),) if abroad else ()
     return Turn(draft, (_advice(contacts), *notice, *_ask(draft, routing)), PRIVACY)
@@ -219,12 +220,12 @@ def _answer_question(draft: Draft, heard: Heard, routing: Routing) -> Turn:
     if heard.intent == "privacy_question":
         return _again(draft, routing, Say("utter_leak_privacy"))
     if heard.intent in ANSWERED_ELSEWHERE:
-        return Turn(draft, _ask(draft, routing), draft.asked, question=heard.intent)
+        return Turn(draft, _ask(draft, routing, short=True), draft.asked, question=heard.intent)
     return _again(draft, routing, Say("utter_leak_later"))
 
 
 def _again(draft: Draft, routing: Routing, *before: Say) -> Turn:
-    return Turn(draft, (*before, *_ask(draft, routing)), draft.asked)
+    return Turn(draft, (*before, *_ask(draft, routing, short=bool(before))), draft.asked)
 
 
 def _start_over(draft: Draft, routing: Routing) -> Turn:
@@ -534,7 +535,7 @@ def _ask(draft: Draft, routing: Routing, *, short: bool = False) -> tuple[Say, .
     """Return the question for the asked slot; `short` leaves out what was just shown."""
     asked = draft.asked
     if asked == HANDOVER:
-        names = [Say("utter_leak_recipient", {"name": contact.name}) for contact in recipients(draft, routing)]
+        names = ", ".join(contact.name for contact in recipients(draft, routing))
         return (Say("utter_leak_question_handover_consent", {"recipients": names}),)
     if asked == CONFIRM and not short:
         return (Say("utter_leak_question_confirm_report", {"lines": [_line(draft, name) for name in FIELDS]}),)
@@ -631,7 +632,7 @@ def resume(draft: Draft, heard: Heard, routing: Routing) -> Turn:
     draft = copy.deepcopy(draft)
     if draft.asked == PRIVACY:
         draft.told.append(heard.seq)
-    return _again(draft, routing, Say("utter_leak_resumed"))
+    return Turn(draft, (Say("utter_leak_resumed"), *_ask(draft, routing)), draft.asked)
 
 
 def as_reply(turn: Turn) -> dict[str, Any]:

@@ -29,12 +29,14 @@ class Settings(BaseSettings):
         ""
     )  # "version:key,version:key", the first one encrypts; empty: a file in var_dir/keys
     redis_url: SecretStr = SecretStr("")  # empty: one gateway, events stay in the process
+    tracker_db: str = ""  # Rasa's memory of the talks; empty: a file in var_dir
     conversation_days: int = 30  # a visitor's token ends this long after the last message
     retention_days: int = 90  # a conversation is deleted this long after the last message
 
     # The gateway
     host: str = "127.0.0.1"
     port: int = 8080
+    public_url: str = ""  # how people reach the gateway, for links that it hands out; empty: http://host:port
     trusted_proxies: CommaList = ("127.0.0.1",)  # whose X-Forwarded-For is believed
     allowed_origins: CommaList = ()  # portals whose pages carry the widget (CORS), and which may frame its page
     heartbeat_seconds: float = 15.0
@@ -83,6 +85,16 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def base_url(self) -> str:
+        """Return the address under which people reach the gateway, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def tracker_path(self) -> Path:
+        """Return the file in which Rasa remembers the talks."""
+        return Path(self.tracker_db) if self.tracker_db else self.var_dir / "tracker.db"
 
     @property
     def database(self) -> str:

@@ -60,15 +60,12 @@ class ValidateLeakReport(Action):
         turn = await asyncio.to_thread(_take_turn, stores, tracker, default_routing())
         _say(dispatcher, domain["responses"], turn, stores.settings.ticket_days)
         ending = turn.asked is None or turn.end is not None
-        states = [SlotSet(name, _state(turn.draft, name)) for name in FIELDS]
-        return [
-            SlotSet(REPORT, turn.draft.id),
-            SlotSet(END, turn.end),
-            *states,
-            SlotSet(PRIVACY, _consent(turn.draft, "report")),
-            SlotSet(HANDOVER, _consent(turn.draft, "handing_over")),
-            SlotSet("requested_slot", None if ending else turn.asked),
-        ]
+        states = {name: _state(turn.draft, name) for name in FIELDS}
+        states |= {END: turn.end, PRIVACY: _consent(turn.draft, "report")}
+        states |= {HANDOVER: _consent(turn.draft, "handing_over")}
+        # The tracker keeps a limited number of events: what has not changed is not said again.
+        changed = [SlotSet(name, state) for name, state in states.items() if state != tracker.get_slot(name)]
+        return [SlotSet(REPORT, turn.draft.id), *changed, SlotSet("requested_slot", None if ending else turn.asked)]
 
 
 def _state(draft: Draft, name: str) -> str | None:
@@ -103,6 +100,10 @@ def _take_turn(stores: Stores, tracker: Tracker, routing: Routing) -> Turn:
             turn = leak_report.resume(draft, heard, routing)
     if turn.end in (leak_report.REFUSED, leak_report.STOPPED):
         stores.tickets.drop_draft(tracker.sender_id)
+        if turn.draft.since is not None:
+            # Before consent only the user's own words hold anything; after it the bot has repeated some.
+            agreed = "report" in turn.draft.consents
+            stores.conversations.redact(tracker.sender_id, turn.draft.since, only_user=not agreed)
         if turn.end == leak_report.REFUSED:
             refusal = {"given": False, "version": leak_report.CONSENT_VERSION, "seq": heard.seq}
             stores.tickets.keep_consents(tracker.sender_id, turn.draft.id, {"report": refusal})
@@ -174,7 +175,8 @@ class ActionSubmitLeakReport(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         end = tracker.get_slot(END)
-        forget: list[EventType] = [SlotSet(name, None) for name in (REPORT, END, PRIVACY, *FIELDS, HANDOVER)]
+        states = (REPORT, END, PRIVACY, *FIELDS, HANDOVER)
+        forget: list[EventType] = [SlotSet(name, None) for name in states if tracker.get_slot(name) is not None]
         if end == PERSON:
             return [*forget, FollowupAction("action_hand_over")]
         if end == SENT:

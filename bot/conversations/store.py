@@ -13,6 +13,7 @@ from sqlalchemy import (
     CursorResult,
     Engine,
     RowMapping,
+    Select,
     Table,
     bindparam,
     case,
@@ -35,6 +36,7 @@ from bot.errors import ConversationBusy, ConversationClosed, UnknownChoice, Unkn
 
 conversations, messages, choices = (cast(Table, kind.__table__) for kind in (Conversation, Message, Choice))
 HISTORY_PAGE = 500
+REDACTED = "[지운 내용]"
 NOBODY = hashlib.sha256(b"").digest()
 
 
@@ -426,20 +428,33 @@ class Store:
             raise UnknownConversation
         return row
 
+    def redact(self, conversation_id: str, since: int, *, only_user: bool = False) -> int:
+        """Take the words out of all messages from `since` on, or of the user's alone. Returns how many were changed."""
+        of = (messages.c.conversation_id == conversation_id) & (messages.c.seq >= since)
+        if only_user:
+            of &= messages.c.sender == "user"
+        with self._writing.begin() as connection:
+            connection.execute(delete(choices).where(choices.c.conversation_id == conversation_id))
+            redacted = connection.execute(update(messages).where(of).values(content={"text": REDACTED}))
+            return int(redacted.rowcount)
+
     def delete(self, conversation_id: str) -> None:
         """Delete one conversation with everything in it."""
         with self._writing.begin() as connection:
             self._delete(connection, [conversation_id])
 
-    def delete_idle(self, idle: timedelta, *, batch: int = 200) -> dict[str, int]:
-        """Delete what nobody has written to for longer than `idle`. Returns how many rows of each kind went."""
+    def delete_idle(
+        self, idle: timedelta, *, batch: int = 200, kept: Select[tuple[str | None]] | None = None
+    ) -> dict[str, int]:
+        """Delete what nobody has written to for longer than `idle`, but for the ids in `kept`. Returns how many rows of each kind went."""
         before = self._clock() - idle
+        keeping = [] if kept is None else [conversations.c.id.not_in(kept)]
         gone = {"conversations": 0, "messages": 0, "choices": 0}
         while True:
             with self._writing.begin() as connection:
                 ids = connection.scalars(
                     select(conversations.c.id)
-                    .where(conversations.c.active_at < before)
+                    .where(conversations.c.active_at < before, *keeping)
                     .limit(batch)
                     # A second gateway runs the same job: each takes other rows.
                     .with_for_update(skip_locked=True)

@@ -7,25 +7,14 @@ to the audit trail. Where a change also says something in the user's chat, `said
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Engine,
-    RowMapping,
-    Table,
-    and_,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import IntegrityError
 
@@ -35,20 +24,11 @@ from bot.conversations.store import Outgoing, utc_now
 from bot.conversations.store import Store as Conversations
 from bot.errors import ChangeRefused, TicketTaken, TooManyRequests, UnknownTicket
 from bot.tickets.audit import START, first_break, link
-from bot.tickets.model import (
-    AuditRecord,
-    Consent,
-    LookUp,
-    Mail,
-    Note,
-    OnDuty,
-    Referral,
-    ReportDraft,
-    Ticket,
-)
+from bot.tickets.model import AuditRecord, Consent, LookUp, Mail, Note, OnDuty, Referral, ReportDraft, Ticket
 from bot.tickets.receipts import NO_PIN, hash_pin, is_pin, make_number, make_pin
 from bot.tickets.workflow import (
     ANY_STAFF,
+    CALL_BACK,
     CHANGES,
     CLOSED,
     NEW,
@@ -64,23 +44,15 @@ from bot.tickets.workflow import (
 )
 from bot.tickets.working_hours import WorkingHours
 
+logger = logging.getLogger(__name__)
+
 
 def _table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-tickets, referrals, notes, audit = (
-    _table(Ticket),
-    _table(Referral),
-    _table(Note),
-    _table(AuditRecord),
-)
-consents, drafts, on_duty, mails = (
-    _table(Consent),
-    _table(ReportDraft),
-    _table(OnDuty),
-    _table(Mail),
-)
+tickets, referrals, notes, audit = (_table(Ticket), _table(Referral), _table(Note), _table(AuditRecord))
+consents, drafts, on_duty, mails = (_table(Consent), _table(ReportDraft), _table(OnDuty), _table(Mail))
 look_ups = _table(LookUp)
 
 WRONG_PINS = 5  # then the ticket, or the address, has to wait
@@ -91,28 +63,9 @@ NUMBER_TRIES = 8
 
 # What a row of a list shows; nothing in it has to be decrypted.
 LISTED = [
-    *(
-        tickets.c.id,
-        tickets.c.number,
-        tickets.c.kind,
-        tickets.c.state,
-        tickets.c.urgent,
-        tickets.c.live,
-    ),
-    *(
-        tickets.c.anonymous,
-        tickets.c.channel,
-        tickets.c.owner,
-        tickets.c.owner_name,
-        tickets.c.created_at,
-    ),
-    *(
-        tickets.c.changed_at,
-        tickets.c.due_at,
-        tickets.c.answered_at,
-        tickets.c.user_wrote_at,
-        tickets.c.staff_wrote_at,
-    ),
+    *(tickets.c.id, tickets.c.number, tickets.c.kind, tickets.c.state, tickets.c.urgent, tickets.c.live),
+    *(tickets.c.anonymous, tickets.c.channel, tickets.c.owner, tickets.c.owner_name, tickets.c.created_at),
+    *(tickets.c.changed_at, tickets.c.due_at, tickets.c.answered_at, tickets.c.user_wrote_at, tickets.c.staff_wrote_at),
     *(tickets.c.closed_at, tickets.c.result, tickets.c.conversation_id),
 ]
 
@@ -201,7 +154,7 @@ class TicketStore:
         if existing is not None:
             return Created(_as_ticket(existing), None)
         now, pin = self._clock(), make_pin()
-        row = {
+        row: dict[str, Any] = {
             "id": secrets.token_hex(16),
             "number": make_number(),
             "key": new.key,
@@ -243,19 +196,8 @@ class TicketStore:
             connection.execute(update(consents).where(consents.c.report == new.draft).values(ticket_id=row["id"]))
             connection.execute(delete(drafts).where(drafts.c.conversation_id == new.conversation_id))
         stored = self._locked(connection, row["id"])
-        self._record(
-            connection,
-            stored,
-            SYSTEM_ACTOR,
-            "create",
-            {"kind": new.kind, "urgent": new.urgent},
-        )
-        content = {
-            "kind": new.kind,
-            "number": row["number"],
-            "urgent": new.urgent,
-            "due_at": row["due_at"].isoformat(),
-        }
+        self._record(connection, stored, SYSTEM_ACTOR, "create", {"kind": new.kind, "urgent": new.urgent})
+        content = {"kind": new.kind, "number": row["number"], "urgent": new.urgent, "due_at": row["due_at"].isoformat()}
         self._add_mail(connection, f"new:{row['id']}", row["id"], content)
         created = Created(_as_ticket(stored), pin)
         if say is not None and new.conversation_id is not None:
@@ -391,12 +333,7 @@ class TicketStore:
             if queue == "closed"
             else [tickets.c.created_at.desc(), tickets.c.id]
             if queue == "all"
-            else [
-                tickets.c.urgent.desc(),
-                tickets.c.live.desc(),
-                tickets.c.due_at,
-                tickets.c.id,
-            ]
+            else [tickets.c.urgent.desc(), tickets.c.live.desc(), tickets.c.due_at, tickets.c.id]
         )
         with self._engine.begin() as connection:
             rows = connection.execute(
@@ -408,11 +345,9 @@ class TicketStore:
         """Return how many tickets each queue holds: waiting, mine, all (open and closed), closed."""
         with self._engine.begin() as connection:
             rows = connection.execute(
-                select(
-                    tickets.c.state,
-                    (tickets.c.owner == staff).label("mine"),
-                    func.count().label("n"),
-                ).group_by(tickets.c.state, tickets.c.owner == staff)
+                select(tickets.c.state, (tickets.c.owner == staff).label("mine"), func.count().label("n")).group_by(
+                    tickets.c.state, tickets.c.owner == staff
+                )
             ).all()
         total = sum(row.n for row in rows)
         return {
@@ -451,12 +386,7 @@ class TicketStore:
             if row["owner"] is not None and row["state"] in OWNED_STATES:
                 raise TicketTaken(row["owner"], row["owner_name"] or "")
             now = self._clock()
-            values = {
-                "owner": actor.id,
-                "owner_name": actor.name,
-                "claimed_at": now,
-                "owner_active_at": now,
-            }
+            values = {"owner": actor.id, "owner_name": actor.name, "claimed_at": now, "owner_active_at": now}
             changed = self._change(connection, row, "claim", actor, values)
             if row["live"]:
                 self._say(connection, row, said, status="human")
@@ -495,12 +425,7 @@ class TicketStore:
     def assign(self, ticket_id: str, actor: Actor, to: Actor, *, said: Sequence[Outgoing] = ()) -> dict[str, Any]:
         """Hand the ticket over to a colleague, who owns it from now on."""
         now = self._clock()
-        values = {
-            "owner": to.id,
-            "owner_name": to.name,
-            "claimed_at": now,
-            "owner_active_at": now,
-        }
+        values: dict[str, Any] = {"owner": to.id, "owner_name": to.name, "claimed_at": now, "owner_active_at": now}
         return self.change(ticket_id, "assign", actor, said=said, detail={"to": to.id}, **values)
 
     def release(self, ticket_id: str, actor: Actor, *, said: Sequence[Outgoing] = ()) -> dict[str, Any]:
@@ -509,18 +434,9 @@ class TicketStore:
             return self._release(connection, self._locked(connection, ticket_id), actor, said)
 
     def _release(
-        self,
-        connection: Connection,
-        row: RowMapping,
-        actor: Actor,
-        said: Sequence[Outgoing],
+        self, connection: Connection, row: RowMapping, actor: Actor, said: Sequence[Outgoing]
     ) -> dict[str, Any]:
-        values = {
-            "owner": None,
-            "owner_name": None,
-            "claimed_at": None,
-            "owner_active_at": None,
-        }
+        values = {"owner": None, "owner_name": None, "claimed_at": None, "owner_active_at": None}
         changed = self._change(connection, row, "release", actor, values, {"from": row["owner"]})
         if row["live"]:
             self._say(connection, row, said, status="waiting")
@@ -537,13 +453,7 @@ class TicketStore:
             return self._fresh(connection, ticket_id)
 
     def close(
-        self,
-        ticket_id: str,
-        actor: Actor,
-        result: str,
-        *,
-        text: str = "",
-        said: Sequence[Outgoing] = (),
+        self, ticket_id: str, actor: Actor, result: str, *, text: str = "", said: Sequence[Outgoing] = ()
     ) -> dict[str, Any]:
         """Close the ticket with a result of `workflow.RESULTS`; a live conversation goes back to the bot."""
         return self._close(ticket_id, "close", actor, result, text, said)
@@ -553,31 +463,14 @@ class TicketStore:
         return self._close(ticket_id, "withdraw", actor, "withdrawn", "", said)
 
     def _close(
-        self,
-        ticket_id: str,
-        change: str,
-        actor: Actor,
-        result: str,
-        text: str,
-        said: Sequence[Outgoing],
+        self, ticket_id: str, change: str, actor: Actor, result: str, text: str, said: Sequence[Outgoing]
     ) -> dict[str, Any]:
         if result not in RESULTS:
             raise ValueError(f"'{result}' is not a result. Use one of: {', '.join(RESULTS)}.")
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
-            values = {
-                "result": result,
-                "outcome": {"text": text} if text else None,
-                "closed_at": self._clock(),
-            }
-            changed = self._change(
-                connection,
-                row,
-                change,
-                actor,
-                values | {"live": False},
-                {"result": result},
-            )
+            values = {"result": result, "outcome": {"text": text} if text else None, "closed_at": self._clock()}
+            changed = self._change(connection, row, change, actor, values | {"live": False}, {"result": result})
             if row["live"]:
                 self._say(connection, row, said, status="bot")
             return changed
@@ -598,30 +491,149 @@ class TicketStore:
             due_at=self._hours.after(now, 1),
         )
 
-    def reply(self, ticket_id: str, actor: Actor, said: Sequence[Outgoing]) -> dict[str, Any]:
+    def reply(
+        self, ticket_id: str, actor: Actor, said: Sequence[Outgoing], *, joined: Sequence[Outgoing] = ()
+    ) -> dict[str, Any]:
         """Say something to the user as staff. Only the owner may. Raises ChangeRefused, UnknownTicket.
 
-        Returns the conversation's page with what was added (see `bot.conversations.store.Page.as_json`).
+        Where the bot has the conversation, the owner takes it over with the first reply (`joined` is said before it), unless the user
+        is with another ticket's owner. Returns the conversation's page with what was added (see `Page.as_json`).
         """
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
             self._must_own(row, actor, "reply")
             now = self._clock()
-            values = {
-                "staff_wrote_at": now,
-                "owner_active_at": now,
-                "answered_at": row["answered_at"] or now,
-            }
-            self._update(connection, row, values)
-            page = self._say(connection, row, said)
-            self._record(
-                connection,
-                row,
-                actor,
-                "reply",
-                {"seq": page["messages"][-1]["seq"] if page else None},
-            )
+            values = {"staff_wrote_at": now, "owner_active_at": now, "answered_at": row["answered_at"] or now}
+            joins = not row["live"] and not self._is_with_somebody(connection, row)
+            self._update(connection, row, values | ({"live": True} if joins else {}))
+            page = self._say(connection, row, [*joined, *said] if joins else said, status="human" if joins else None)
+            self._record(connection, row, actor, "reply", {"seq": page["messages"][-1]["seq"] if page else None})
             return page or {"messages": [], "expects": None, "status": "closed"}
+
+    def _is_with_somebody(self, connection: Connection, row: RowMapping) -> bool:
+        others = select(tickets.c.id).where(
+            tickets.c.conversation_id == row["conversation_id"],
+            tickets.c.live.is_(True),
+            tickets.c.state.in_(OWNED_STATES),
+            tickets.c.id != row["id"],
+        )
+        return connection.execute(others).first() is not None
+
+    # --- what the user does with an open request
+
+    def waiting_now(self) -> int:
+        """Return how many users wait in the chat for somebody to claim their ticket."""
+        with self._engine.begin() as connection:
+            waiting = select(func.count()).where(tickets.c.state == NEW, tickets.c.live.is_(True))
+            return int(connection.scalar(waiting) or 0)
+
+    def wait_in_chat(self, ticket_id: str, actor: Actor) -> dict[str, Any]:
+        """Let the user of an open ticket wait in the chat (again): for its owner, or for whoever claims it."""
+        with self._writing.begin() as connection:
+            row = self._locked(connection, ticket_id)
+            if row["state"] == CLOSED:
+                raise ChangeRefused("wait_in_chat", row["state"])
+            now = self._clock()
+            values = {"live": True, "user_wrote_at": now}
+            if row["owner"] is not None:
+                values |= {"owner_active_at": now}  # the owner's silence counts from now
+            self._update(connection, row, values)
+            self._record(connection, row, actor, "wait_in_chat", {})
+            self._say(connection, row, (), status="human" if row["state"] in OWNED_STATES else "waiting")
+            return self._fresh(connection, ticket_id)
+
+    def leave_chat(
+        self, ticket_id: str, actor: Actor, *, said: Sequence[Outgoing] = (), turn: int | None = None
+    ) -> dict[str, Any]:
+        """Let the bot have the conversation again; the ticket stays where it is, without the chat."""
+        with self._writing.begin() as connection:
+            row = self._locked(connection, ticket_id)
+            if row["live"]:
+                self._update(connection, row, {"live": False})
+                self._record(connection, row, actor, "leave_chat", {})
+                if row["conversation_id"] is not None:
+                    self._conversations.append_within(connection, row["conversation_id"], said, status="bot", turn=turn)
+            return self._fresh(connection, ticket_id)
+
+    def waiting_in_chat(self) -> list[dict[str, Any]]:
+        """Return the tickets whose users wait in the chat and that nobody has claimed, the oldest first."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                select(*LISTED).where(tickets.c.state == NEW, tickets.c.live.is_(True)).order_by(tickets.c.created_at)
+            ).mappings()
+            return [dict(row) for row in rows]
+
+    def ask_call_back(self, ticket_id: str, actor: Actor, contact: Mapping[str, str], report: str) -> dict[str, Any]:
+        """Put contact details on an open request and make it a call-back; `report` is what the consent was given for."""
+        with self._writing.begin() as connection:
+            row = self._locked(connection, ticket_id)
+            values = {"kind": CALL_BACK, "contact": {**row["contact"], **contact}, "anonymous": False}
+            self._update(connection, row, values)
+            connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
+            self._record(connection, row, actor, "ask_call_back", {"fields": sorted(contact)})
+            return self._fresh(connection, ticket_id)
+
+    # --- forgetting
+
+    def erase_of_conversation(self, conversation_id: str) -> dict[str, int]:
+        """Delete all that a conversation led to: tickets with everything on them, consents, the draft. Returns counts by kind."""
+        with self._writing.begin() as connection:
+            ids = connection.scalars(select(tickets.c.id).where(tickets.c.conversation_id == conversation_id)).all()
+            gone = self._erase(connection, ids)
+            for table in (drafts, consents):
+                found = delete(table).where(table.c.conversation_id == conversation_id)
+                gone[table.name] = gone.get(table.name, 0) + _count(connection.execute(found))
+        self._log(gone, "on request")
+        return gone
+
+    def delete_expired(self, closed: timedelta, drafts_kept: timedelta, *, batch: int = 200) -> dict[str, int]:
+        """Delete tickets closed for longer than `closed` with their conversations, and old drafts, mails and look-ups."""
+        now = self._clock()
+        gone: dict[str, int] = {}
+        while True:
+            with self._writing.begin() as connection:
+                rows = connection.execute(
+                    select(tickets.c.id, tickets.c.conversation_id)
+                    .where(tickets.c.closed_at < now - closed)
+                    .limit(batch)
+                    .with_for_update(skip_locked=True)
+                ).all()
+                _add(gone, self._erase(connection, [row.id for row in rows]))
+            for conversation_id in {row.conversation_id for row in rows if row.conversation_id}:
+                if not self.of_conversation(conversation_id):
+                    self._conversations.delete(conversation_id)
+                    _add(gone, {"conversations": 1})
+            if len(rows) < batch:
+                break
+        with self._writing.begin() as connection:
+            for table, old in (
+                (drafts, drafts.c.changed_at < now - drafts_kept),
+                (mails, mails.c.created_at < now - closed),
+                (look_ups, look_ups.c.since < now - timedelta(days=1)),
+                (on_duty, on_duty.c.seen_at < now - timedelta(days=1)),
+                (consents, and_(consents.c.ticket_id.is_(None), consents.c.at < now - closed)),
+            ):
+                _add(gone, {table.name: _count(connection.execute(delete(table).where(old)))})
+        self._log(gone, "by retention")
+        return gone
+
+    def conversations_kept(self) -> Select[tuple[str | None]]:
+        """Return the query for the conversations that tickets still need: they go with their ticket and not before."""
+        return select(tickets.c.conversation_id).where(tickets.c.conversation_id.is_not(None))
+
+    def _erase(self, connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+        if not ids:
+            return {}
+        gone = {}
+        for table in (referrals, notes, audit, consents, mails):
+            gone[table.name] = _count(connection.execute(delete(table).where(table.c.ticket_id.in_(ids))))
+        gone["tickets"] = _count(connection.execute(delete(tickets).where(tickets.c.id.in_(ids))))
+        return gone
+
+    def _log(self, gone: Mapping[str, int], why: str) -> None:
+        for kind, count in gone.items():
+            if count:
+                logger.info("deleted %d %s %s", count, kind, why)
 
     def user_wrote(self, conversation_id: str) -> None:
         """Note that the user of a live conversation wrote; a ticket that waited for the user is worked on again."""
@@ -629,10 +641,7 @@ class TicketStore:
             row = (
                 connection.execute(
                     select(tickets)
-                    .where(
-                        tickets.c.conversation_id == conversation_id,
-                        tickets.c.live.is_(True),
-                    )
+                    .where(tickets.c.conversation_id == conversation_id, tickets.c.live.is_(True))
                     .where(tickets.c.state != CLOSED)
                     .with_for_update()
                 )
@@ -643,13 +652,7 @@ class TicketStore:
                 return
             self._update(connection, row, {"user_wrote_at": self._clock()})
             if row["state"] in CHANGES["user_answered"].before:
-                self._change(
-                    connection,
-                    self._locked(connection, row["id"]),
-                    "user_answered",
-                    SYSTEM_ACTOR,
-                    {},
-                )
+                self._change(connection, self._locked(connection, row["id"]), "user_answered", SYSTEM_ACTOR, {})
 
     def touch(self, ticket_id: str, actor: Actor) -> None:
         """Note a sign of life of the owner (the ticket's page is open, something is typed). Others' signs are ignored."""
@@ -663,21 +666,14 @@ class TicketStore:
     def silent(self, live: timedelta, idle: timedelta) -> list[str]:
         """Return the ids of claimed tickets whose owner is silent: a user waits in the chat for `live`, or nothing was done for `idle`."""
         now = self._clock()
-        unanswered = or_(
-            tickets.c.staff_wrote_at.is_(None),
-            tickets.c.user_wrote_at > tickets.c.staff_wrote_at,
-        )
+        unanswered = or_(tickets.c.staff_wrote_at.is_(None), tickets.c.user_wrote_at > tickets.c.staff_wrote_at)
         with self._engine.begin() as connection:
             return list(
                 connection.scalars(
                     select(tickets.c.id).where(
                         tickets.c.state.in_(OWNED_STATES),
                         or_(
-                            and_(
-                                tickets.c.live.is_(True),
-                                unanswered,
-                                tickets.c.owner_active_at < now - live,
-                            ),
+                            and_(tickets.c.live.is_(True), unanswered, tickets.c.owner_active_at < now - live),
                             tickets.c.owner_active_at < now - idle,
                         ),
                     )
@@ -685,11 +681,7 @@ class TicketStore:
             )
 
     def release_silent(
-        self,
-        live: timedelta,
-        idle: timedelta,
-        *,
-        said: Callable[[Mapping[str, Any]], Sequence[Outgoing]],
+        self, live: timedelta, idle: timedelta, *, said: Callable[[Mapping[str, Any]], Sequence[Outgoing]]
     ) -> list[dict[str, Any]]:
         """Put claimed tickets with a silent owner back into the queue and tell live users. Returns those that went back.
 
@@ -702,12 +694,7 @@ class TicketStore:
                 limit = self._clock() - (live if row["live"] else idle)
                 if row["state"] in OWNED_STATES and row["owner_active_at"] < limit:
                     released.append(
-                        self._release(
-                            connection,
-                            row,
-                            SYSTEM_ACTOR,
-                            said(row) if row["live"] else (),
-                        )
+                        self._release(connection, row, SYSTEM_ACTOR, said(dict(row)) if row["live"] else ())
                     )
         return released
 
@@ -787,19 +774,7 @@ class TicketStore:
                 select(audit).where(audit.c.ticket_id == ticket_id).order_by(audit.c.seq)
             ).mappings()
             return [
-                {
-                    key: row[key]
-                    for key in (
-                        "id",
-                        "seq",
-                        "at",
-                        "actor",
-                        "actor_id",
-                        "change",
-                        "detail",
-                    )
-                }
-                for row in rows
+                {key: row[key] for key in ("id", "seq", "at", "actor", "actor_id", "change", "detail")} for row in rows
             ]
 
     def is_trail_whole(self, ticket_id: str) -> bool:
@@ -807,7 +782,7 @@ class TicketStore:
         with self._engine.begin() as connection:
             row = connection.execute(select(tickets).where(tickets.c.id == ticket_id)).mappings().first()
             records = connection.execute(select(audit).where(audit.c.ticket_id == ticket_id).order_by(audit.c.seq))
-            entries = [(_audited(record), record["proof"]) for record in records.mappings()]
+            entries = [(_audited(dict(record)), record["proof"]) for record in records.mappings()]
         if row is None or first_break(entries) is not None:
             return False
         return len(entries) == row["changes"] and bool((entries[-1][1] if entries else START) == row["head"])
@@ -819,13 +794,7 @@ class TicketStore:
         """
         with self._engine.begin() as connection:
             rows = connection.execute(
-                select(
-                    audit.c.id,
-                    audit.c.ticket_id,
-                    audit.c.change,
-                    audit.c.actor_id,
-                    audit.c.at,
-                )
+                select(audit.c.id, audit.c.ticket_id, audit.c.change, audit.c.actor_id, audit.c.at)
                 .where(audit.c.id > audit_id)
                 .order_by(audit.c.id)
                 .limit(limit)
@@ -943,13 +912,7 @@ class TicketStore:
             raise ChangeRefused(change, row["state"])
         after = CHANGES[change].after
         self._update(connection, row, {**values, "state": after})
-        self._record(
-            connection,
-            row,
-            actor,
-            change,
-            {"before": row["state"], "after": after, **(detail or {})},
-        )
+        self._record(connection, row, actor, change, {"before": row["state"], "after": after, **(detail or {})})
         self._touch_owner(connection, row, actor)
         return self._fresh(connection, row["id"])
 
@@ -973,12 +936,7 @@ class TicketStore:
             raise ChangeRefused(change, row["state"])
 
     def _record(
-        self,
-        connection: Connection,
-        row: RowMapping,
-        actor: Actor,
-        change: str,
-        detail: Mapping[str, Any],
+        self, connection: Connection, row: RowMapping, actor: Actor, change: str, detail: Mapping[str, Any]
     ) -> None:
         changes, head = connection.execute(
             select(tickets.c.changes, tickets.c.head).where(tickets.c.id == row["id"])
@@ -997,34 +955,18 @@ class TicketStore:
         connection.execute(update(tickets).where(tickets.c.id == row["id"]).values(changes=changes + 1, head=proof))
 
     def _say(
-        self,
-        connection: Connection,
-        row: RowMapping,
-        said: Sequence[Outgoing],
-        *,
-        status: str | None = None,
+        self, connection: Connection, row: RowMapping, said: Sequence[Outgoing], *, status: str | None = None
     ) -> dict[str, Any] | None:
         if row["conversation_id"] is None:
             return None
         page = self._conversations.append_within(connection, row["conversation_id"], said, status=status)
         return None if page is None else page.as_json()
 
-    def _add_mail(
-        self,
-        connection: Connection,
-        key: str,
-        ticket_id: str,
-        content: Mapping[str, Any],
-    ) -> None:
+    def _add_mail(self, connection: Connection, key: str, ticket_id: str, content: Mapping[str, Any]) -> None:
         now = self._clock()
         connection.execute(
             insert(mails).values(
-                key=key,
-                ticket_id=ticket_id,
-                content=dict(content),
-                created_at=now,
-                next_try_at=now,
-                attempts=0,
+                key=key, ticket_id=ticket_id, content=dict(content), created_at=now, next_try_at=now, attempts=0
             )
         )
 
@@ -1050,6 +992,11 @@ def _audited(record: Mapping[str, Any]) -> dict[str, Any]:
 def _as_ticket(row: RowMapping) -> dict[str, Any]:
     hidden = ("pin_hash", "wrong_pins", "pin_locked_until", "key", "head", "changes")
     return {key: value for key, value in row.items() if key not in hidden}
+
+
+def _add(total: dict[str, int], more: Mapping[str, int]) -> None:
+    for kind, count in more.items():
+        total[kind] = total.get(kind, 0) + count
 
 
 def _count(result: CursorResult[Any]) -> int:

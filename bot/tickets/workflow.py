@@ -7,27 +7,13 @@ from dataclasses import dataclass
 LEAK, CONSULTATION, CALL_BACK = "leak", "consultation", "call_back"
 KINDS = (LEAK, CONSULTATION, CALL_BACK)
 
-NEW, CLAIMED, IN_PROGRESS, WAITING_USER, CLOSED = (
-    "new",
-    "claimed",
-    "in_progress",
-    "waiting_user",
-    "closed",
-)
+NEW, CLAIMED, IN_PROGRESS, WAITING_USER, CLOSED = ("new", "claimed", "in_progress", "waiting_user", "closed")
 STATES = (NEW, CLAIMED, IN_PROGRESS, WAITING_USER, CLOSED)
 OPEN_STATES = (NEW, CLAIMED, IN_PROGRESS, WAITING_USER)
 OWNED_STATES = (CLAIMED, IN_PROGRESS, WAITING_USER)
 
 # How a closed ticket ended.
-RESULTS = (
-    "answered",
-    "referred",
-    "called_back",
-    "withdrawn",
-    "unreachable",
-    "duplicate",
-    "not_for_us",
-)
+RESULTS = ("answered", "referred", "called_back", "withdrawn", "unreachable", "duplicate", "not_for_us")
 
 # A contact on a leak ticket: staff tick off what was done.
 REFERRAL_STATES = ("to_do", "called", "taken_over")
@@ -36,13 +22,7 @@ REFERRAL_STATES = ("to_do", "called", "taken_over")
 FIRST_ANSWER_HOURS = {LEAK: 4, CONSULTATION: 2, CALL_BACK: 4}
 URGENT_HOURS = 1  # 국가핵심기술/산업기술: a leak has to be reported at once
 
-OWNER, ANY_STAFF, SUPERVISOR, USER, SYSTEM = (
-    "owner",
-    "staff",
-    "supervisor",
-    "user",
-    "system",
-)
+OWNER, ANY_STAFF, SUPERVISOR, USER, SYSTEM = ("owner", "staff", "supervisor", "user", "system")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,237 @@
+"""From the bot to a person: a ticket in any case, waiting in the chat while somebody is on duty, else the honest time or a call-back."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from bot import call_back, leak_report
+from bot.actions.leak_report import heard_from, now
+from bot.actions.stores import Stores, get_stores
+from bot.actions.tracking import channel_of, programs_shown, unanswered, when_answered
+from bot.actions.words import text_of, values_of
+from bot.conversations.store import Outgoing
+from bot.leak_report import PERSON, SENT, Draft, Heard, Say
+from bot.tickets.store import Created, NewTicket
+from bot.tickets.workflow import CALL_BACK, CONSULTATION, USER_ACTOR
+
+FORM = "call_back"
+ID, END = "call_back_id", "call_back_end"
+WISH = "wish"  # the entity of a button: wait | call_back
+BACK_TO_BOT = "/back_to_bot"  # never reaches Rasa: the relay takes it while the user waits
+
+Responses = dict[str, Any]
+
+
+class ActionHandOver(Action):
+    """Bring the user to a person, or say honestly when there is one."""
+
+    def name(self) -> str:
+        return "action_hand_over"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        wish = _wish(tracker)
+        if wish == "call_back":
+            return [FollowupAction(FORM)]
+        said = await asyncio.to_thread(_hand_over, get_stores(), tracker, domain["responses"], wish)
+        _utter(dispatcher, said)
+        return []
+
+
+def _wish(tracker: Tracker) -> str | None:
+    for entity in tracker.latest_message.get("entities") or []:
+        if entity.get("entity") == WISH:
+            return str(entity.get("value"))
+    return "call_back" if call_back.wants_call_back(heard_from(tracker).text) else None
+
+
+def _utter(dispatcher: CollectingDispatcher, said: list[Outgoing]) -> None:
+    """Say what could not be stored with the ticket: there is no gateway, or nothing new was made."""
+    for outgoing in said:
+        buttons = [
+            {"title": button["title"], "payload": (outgoing.offers or {})[button["choice"]]["payload"]}
+            for button in outgoing.buttons
+        ]
+        custom = {"cards": list(outgoing.cards)} if outgoing.cards else None
+        dispatcher.utter_message(text=outgoing.text, buttons=buttons, json_message=custom)
+
+
+def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str | None) -> list[Outgoing]:
+    open_tickets = stores.tickets.of_conversation(tracker.sender_id, open_only=True)
+    waiting = next((ticket for ticket in open_tickets if ticket["kind"] in (CONSULTATION, CALL_BACK)), None)
+    if waiting is not None:
+        return _again(stores, tracker, responses, waiting, wish)
+    staffed = _is_staffed(stores)
+    heard, kept = heard_from(tracker), stores.tickets.draft(tracker.sender_id)
+    draft = Draft.from_json(kept) if kept and kept["consents"].get("report", {}).get("given") else None
+    new = NewTicket(
+        key=f"hand_over:{tracker.sender_id}:{heard.seq if heard.seq is not None else secrets.token_hex(8)}",
+        kind=CONSULTATION,
+        channel=channel_of(stores, tracker),
+        conversation_id=tracker.sender_id,
+        live=staffed,
+        anonymous=draft is None or leak_report.is_anonymous(draft),
+        brief=leak_report.brief_of(draft) if draft else [],
+        contact=leak_report.contact_of(draft) if draft else {},
+        context=_context(tracker, heard),
+    )
+    said: list[Outgoing] = []
+
+    def say(created: Created) -> list[Outgoing]:
+        said[:] = [_receipt(stores, responses, created, staffed)]
+        return said
+
+    created = stores.tickets.create(new, say=say, turn=heard.seq, status="waiting" if staffed else None)
+    return said if created.fresh and not created.said else []
+
+
+def _context(tracker: Tracker, heard: Heard) -> dict[str, Any]:
+    question = None if heard.text.startswith("/") else {"text": heard.text, "seq": heard.seq}
+    return {"unanswered": unanswered(tracker), "programs": programs_shown(tracker), "question": question}
+
+
+def _is_staffed(stores: Stores) -> bool:
+    """Return whether somebody can answer now: the centre is open, and a counsellor has the desk open."""
+    return stores.hours.is_open(now()) and any(person["available"] for person in stores.tickets.on_duty())
+
+
+def _receipt(stores: Stores, responses: Responses, created: Created, staffed: bool) -> Outgoing:
+    ticket = created.ticket
+    card = {"type": "ticket", "number": ticket["number"], "pin": created.pin, "contacts": []}
+    values: dict[str, Any] = {"number": ticket["number"], "pin": created.pin or ""}
+    if staffed:
+        ahead = stores.tickets.waiting_now()
+        text = text_of(responses, Say("utter_hand_over_waiting", values | {"place": ahead + 1}))
+        return _with_buttons(text, [card], responses, {"utter_hand_over_button_bot": BACK_TO_BOT})
+    values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"])}
+    kind = "closed" if not stores.hours.is_open(now()) else "nobody"
+    text = text_of(responses, Say(f"utter_hand_over_{kind}", values))
+    return _with_buttons(text, [card], responses, _choices())
+
+
+def _choices() -> dict[str, str]:
+    return {
+        "utter_hand_over_button_wait": '/talk_to_human{"wish": "wait"}',
+        "utter_hand_over_button_call": '/talk_to_human{"wish": "call_back"}',
+    }
+
+
+def _with_buttons(text: str, cards: list[dict[str, Any]], responses: Responses, payloads: dict[str, str]) -> Outgoing:
+    buttons, offers = [], {}
+    for response, payload in payloads.items():
+        choice, title = secrets.token_urlsafe(12), text_of(responses, Say(response))
+        buttons.append({"title": title, "choice": choice})
+        offers[choice] = {"title": title, "payload": payload}
+    return Outgoing("bot", text, buttons=buttons, cards=cards, offers=offers)
+
+
+def _again(
+    stores: Stores, tracker: Tracker, responses: Responses, ticket: dict[str, Any], wish: str | None
+) -> list[Outgoing]:
+    """Say where the open request stands; with somebody on duty, let the user wait in the chat (again)."""
+    values: dict[str, Any] = {"number": ticket["number"]}
+    if _is_staffed(stores):
+        stores.tickets.wait_in_chat(ticket["id"], USER_ACTOR)
+        text = text_of(responses, Say("utter_hand_over_waiting_again", values))
+        return [_with_buttons(text, [], responses, {"utter_hand_over_button_bot": BACK_TO_BOT})]
+    values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"])}
+    if wish == "wait":
+        return [Outgoing("bot", text_of(responses, Say("utter_hand_over_will_wait", values)))]
+    text = text_of(responses, Say("utter_hand_over_open", values))
+    return [_with_buttons(text, [], responses, _choices() if ticket["kind"] == CONSULTATION else {})]
+
+
+class ValidateCallBack(Action):
+    """Ask for consent and a phone number, one after the other."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        stores, heard = get_stores(), heard_from(tracker)
+        asked = tracker.get_slot("requested_slot")
+        step = call_back.go_on(asked, heard.text) if asked in call_back.STEPS else call_back.begin()
+        call = tracker.get_slot(ID) or f"call:{tracker.sender_id[:16]}:{heard.seq or secrets.token_hex(4)}"[:32]
+        if asked == call_back.CONSENT and step.asked != call_back.CONSENT:
+            given = {"given": step.asked is not None, "version": call_back.CONSENT_VERSION, "seq": heard.seq}
+            await asyncio.to_thread(stores.tickets.keep_consents, tracker.sender_id, call, {"contact": given})
+        for place, say in enumerate(step.says):
+            last = place == len(step.says) - 1 and step.asked is not None
+            custom = {"expects": _expects(domain["responses"], step.asked)} if last and step.asked else None
+            values = values_of(domain["responses"], say) | {
+                "days": str(stores.settings.ticket_days),
+                "version": call_back.CONSENT_VERSION,
+            }
+            dispatcher.utter_message(response=say.response, json_message=custom, **values)
+        return [SlotSet(ID, call), SlotSet(END, step.end), SlotSet("requested_slot", step.asked)]
+
+
+def _expects(responses: Responses, asked: str) -> dict[str, Any]:
+    titles = [text_of(responses, Say(f"utter_leak_choice_{key}")) for key in call_back.CHOICES[asked]]
+    return {
+        "form": FORM,
+        "slot": asked,
+        "input": "tel" if asked == call_back.PHONE else "choice",
+        "choices": [{"title": title, "payload": title} for title in titles],
+        "step": call_back.STEPS.index(asked) + 1,
+        "of": len(call_back.STEPS),
+    }
+
+
+class ActionSubmitCallBack(Action):
+    """Put the number on a ticket: the open request of this conversation, or a new one."""
+
+    def name(self) -> str:
+        return f"action_submit_{FORM}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        end = tracker.get_slot(END)
+        forget: list[EventType] = [SlotSet(ID, None), SlotSet(END, None)]
+        if end == PERSON:
+            return [*forget, FollowupAction("action_hand_over")]
+        if end == SENT:
+            said = await asyncio.to_thread(_call_back, get_stores(), tracker, domain["responses"])
+            _utter(dispatcher, said)
+        return forget
+
+
+def _call_back(stores: Stores, tracker: Tracker, responses: Responses) -> list[Outgoing]:
+    heard = heard_from(tracker)
+    step = call_back.go_on(call_back.PHONE, heard.text)
+    contact = {key: value for key, value in (("phone", step.phone), ("name", step.name)) if value}
+    call = str(tracker.get_slot(ID))
+    open_tickets = stores.tickets.of_conversation(tracker.sender_id, open_only=True)
+    request = next((ticket for ticket in open_tickets if ticket["kind"] in (CONSULTATION, CALL_BACK)), None)
+    if request is not None:
+        stores.tickets.ask_call_back(request["id"], USER_ACTOR, contact, call)
+        values = {"number": request["number"], "answer": when_answered(stores.hours, now(), request["due_at"])}
+        return [Outgoing("bot", text_of(responses, Say("utter_call_back_added", values)))]
+    new = NewTicket(
+        key=f"{FORM}:{call}",
+        kind=CALL_BACK,
+        channel=channel_of(stores, tracker),
+        conversation_id=tracker.sender_id,
+        contact=contact,
+        context=_context(tracker, Heard("/")),
+        draft=call,
+    )
+    said: list[Outgoing] = []
+
+    def say(created: Created) -> list[Outgoing]:
+        card = {"type": "ticket", "number": created.ticket["number"], "pin": created.pin, "contacts": []}
+        values = {
+            "number": created.ticket["number"],
+            "pin": created.pin or "",
+            "answer": when_answered(stores.hours, now(), created.ticket["due_at"]),
+        }
+        said[:] = [Outgoing("bot", text_of(responses, Say("utter_call_back_receipt", values)), cards=[card])]
+        return said
+
+    created = stores.tickets.create(new, say=say, turn=heard.seq)
+    return said if created.fresh and not created.said else []
