@@ -13,11 +13,12 @@ from typing import Any
 from bot.knowledge import Contact, Fact, Knowledge, Program
 
 COMPOSED = ("contact", "department", "operator")  # answered from fields of the program, not from its facts
+SILENT = ("documents", "review", "other")  # topics on which the brochure says nothing of any program
 PLACES = ("contact", "hours", "address")  # asked without a program, these mean the consultation centre
 GENERAL = "consultation_center"
 
-SECOND_TOPIC = 0.18  # a second reading of the question at least this likely is answered too …
-ENOUGH = 220  # … while the answer has fewer characters than this
+SECOND_TOPIC = 0.15  # a second reading of the question at least this likely is answered too …
+ENOUGH = 280  # … while the answer has fewer characters than this
 LONGEST = 400
 SURE = 0.75
 
@@ -82,34 +83,19 @@ def answer(question: Question, knowledge: Knowledge) -> Reply:
 def about(program: Program, question: Question) -> Reply:
     """Return what is known about one program on the topics of the question, or that the brochure is silent."""
     blocks = _blocks(program, question)
-    silent = not any(block.lines for block in blocks)
-    if silent:
-        topic = question.topic or "other"
-        parts = [
-            Part("utter_silent", {"program": program.short_name, "topic": Part(f"utter_topic_{topic}")}),
-            _contact_line(program.contacts[0]),
-        ]
-        return Reply(
-            tuple(parts),
-            _next_steps(program, (topic, "contact")),
-            ({"program": program.number, "section": program.contacts[0].section},),
-            _contact_card(program.contacts[:1]),
-        )
-    shown = [block for block in blocks if block.lines]
-    heading = Part("utter_heading", {"program": program.name, "topic": _label(shown)})
-    sources = _unique({"program": program.number, "section": section} for block in shown for section in block.sections)
-    asked = tuple(block.topic for block in shown)
+    heading = Part("utter_heading", {"program": program.name, "topic": _label(blocks)})
+    sources = _unique({"program": program.number, "section": section} for block in blocks for section in block.sections)
+    asked = tuple(block.topic for block in blocks)
     cards = _contact_card(program.contacts) if "contact" in asked else ()
-    return Reply(
-        (heading, *(line for block in shown for line in block.lines)), _next_steps(program, asked), sources, cards
-    )
+    lines = tuple(line for block in blocks for line in block.lines)
+    return Reply((heading, *lines), _next_steps(program, asked), sources, cards)
 
 
 def compare(question: Question, knowledge: Knowledge) -> Reply:
     """Return two (or three) programs beside each other: the topics asked for, else what each is, whom it is for and what it costs."""
     programs = [knowledge.program(key) for key in question.programs[:3]]
     asked = [topic for topic, confidence in question.topics[:2] if confidence >= SECOND_TOPIC]
-    known = [t for t in asked if t != "overview" and any(_block(p, t, question).lines for p in programs)]
+    known = [topic for topic in asked if topic not in ("overview", "same", *SILENT)]
     topics = known or ["overview", "cost", "target"]
     room = LONGEST // len(programs)
     parts: list[Part] = []
@@ -119,7 +105,7 @@ def compare(question: Question, knowledge: Knowledge) -> Reply:
         used = 0
         for topic in topics:
             block = _block(program, topic, question)
-            lines = block.lines[:1] if not known and topic == "overview" else block.lines
+            lines = block.lines[:1] if not known else block.lines
             for line in lines:
                 length = _length(line)
                 if used and used + length > room:
@@ -127,9 +113,6 @@ def compare(question: Question, knowledge: Knowledge) -> Reply:
                 used += length
                 parts.append(line)
             sources += [{"program": program.number, "section": section} for section in block.sections]
-        if not used:
-            parts.append(Part("utter_silent_short"))
-            parts.append(_contact_line(program.contacts[0]))
     buttons = tuple(
         _button(program, "overview", Part("utter_button_program", {"program": program.short_name}))
         for program in programs
@@ -230,60 +213,70 @@ class _Block:
 
 
 def _blocks(program: Program, question: Question) -> list[_Block]:
+    """Return what to say, best first: the likeliest topic, a second one while it is unsure, and facts that the question points at."""
     topics = question.topics or (("overview", 1.0),)
-    first = _block(program, topics[0][0], question)
-    blocks = [first]
-    length = sum(map(_length, first.lines))
-    shown = set(_keys(first.lines))
-    for topic, confidence in topics[1:3]:
-        if confidence < SECOND_TOPIC or topic in ("same", "other") or (topics[0][1] >= SURE):
-            continue
-        extra = _block(program, topic, question)
-        fresh = tuple(line for line in extra.lines if not set(_keys([line])) & shown)
+    unsure = topics[0][1] < SURE
+    wanted = [topics[0][0]]
+    if unsure:
+        wanted += [topic for topic, confidence in topics[1:3] if confidence >= SECOND_TOPIC]
+    wanted = list(dict.fromkeys("overview" if topic == "same" else topic for topic in wanted))
+    candidates = [_block(program, topic, question) for topic in wanted]
+    pointed = _pointed(program, question)
+    if pointed and unsure and wanted[0] in ("overview", *SILENT):
+        candidates = [*pointed, *candidates]
+    else:
+        candidates += pointed
+    blocks: list[_Block] = []
+    shown: set[str] = set()
+    length = 0
+    for block in candidates:
+        fresh = tuple(line for line in block.lines if _key(line) not in shown)
         size = sum(map(_length, fresh))
-        if fresh and length + size <= max(ENOUGH, LONGEST - 120 if not first.lines else ENOUGH):
-            blocks.append(_Block(topic, fresh, extra.sections))
-            shown |= set(_keys(fresh))
+        if fresh and (not blocks or length + size <= ENOUGH):
+            blocks.append(_Block(block.topic, fresh, block.sections))
+            shown.update(map(_key, fresh))
             length += size
-    pointed = [fact for fact in program.facts if _hits(fact, question) and fact.text not in shown]
-    pointed.sort(key=lambda fact: -_hits(fact, question))
-    for fact in pointed[:2]:
-        line = _fact_line(fact)
-        if length + _length(line) <= ENOUGH:
-            blocks.append(_Block(fact.topic, (line,), (fact.section,)))
-            length += _length(line)
     return blocks
 
 
+def _pointed(program: Program, question: Question) -> list[_Block]:
+    """Return the facts, one a block, whose own words the question uses."""
+    facts = sorted((fact for fact in program.facts if _hits(fact, question)), key=lambda fact: -_hits(fact, question))
+    return [_Block(fact.topic, (_fact_line(fact),), (fact.section,)) for fact in facts[:3]]
+
+
 def _block(program: Program, topic: str, question: Question) -> _Block:
-    if topic == "same":
-        topic = "overview"
+    """Return what there is to say on one topic; where the brochure is silent, that it is, and whom to ask."""
+    contact, department = program.contacts[0], program.department
+    website = [Part("utter_website", {"website": program.website})] if program.website else []
     if topic == "contact":
-        lines = [*(_contact_line(contact) for contact in program.contacts), _department_line(program)]
+        lines = [*map(_contact_line, program.contacts), _department_line(program), *website]
         return _Block(
-            topic,
-            tuple(lines),
-            _sections([*(contact.section for contact in program.contacts), program.department.section]),
+            topic, tuple(lines), _sections([*(each.section for each in program.contacts), department.section])
         )
     if topic == "department":
-        return _Block(
-            topic,
-            (_department_line(program), _contact_line(program.contacts[0])),
-            _sections([program.department.section, program.contacts[0].section]),
-        )
+        lines = [_department_line(program), _contact_line(contact)]
+        return _Block(topic, tuple(lines), _sections([department.section, contact.section]))
     if topic == "operator":
         values = {"operator": program.operator.name, "agency": program.agency.name}
         response = "utter_operator_self" if program.operator == program.agency else "utter_operator"
-        return _Block(topic, (Part(response, values),), (program.department.section,))
+        return _Block(topic, (Part(response, values),), (department.section,))
     facts = [fact for fact in program.facts if topic in fact.topics]
     facts.sort(key=lambda fact: (-_hits(fact, question), fact.topic != topic))
+    if not facts and topic != "apply":
+        silent = Part("utter_silent", {"program": program.short_name, "topic": Part(f"utter_topic_{topic}")})
+        extra = website if topic == "address" else []
+        return _Block(topic, (silent, *extra, _contact_line(contact)), (contact.section,))
+    # What people ask in the same breath: how and when belong together, and an introduction leads to a phone.
+    more = {"apply": ("period",), "overview": ("cost",)}.get(topic, ())
+    facts += [fact for other in more for fact in program.facts if fact.topic == other and fact not in facts]
     lines = [_fact_line(fact) for fact in facts]
     sections = [fact.section for fact in facts]
-    if topic == "apply":
-        if program.website:
-            lines.append(Part("utter_website", {"website": program.website}))
-        lines.append(_contact_line(program.contacts[0]))
-        sections.append(program.contacts[0].section)
+    if topic in ("apply", "period"):
+        lines += website
+    if topic in ("apply", "overview"):
+        lines.append(_contact_line(contact))
+        sections.append(contact.section)
     return _Block(topic, tuple(lines), _sections(sections))
 
 
@@ -348,8 +341,9 @@ def _length(part: Part) -> int:
     return sum(len(str(value).replace(" ", "")) for value in part.values.values())
 
 
-def _keys(lines: Iterable[Part]) -> list[str]:
-    return [str(line.values.get("fact") or line.values.get("phone") or line.values) for line in lines]
+def _key(line: Part) -> str:
+    """Return by what two lines say the same: the fact, the number, or the whole line."""
+    return str(line.values.get("fact") or line.values.get("phone") or (line.response, line.values))
 
 
 def _sections(sections: Iterable[str]) -> tuple[str, ...]:

@@ -320,16 +320,16 @@ def load_default() -> Knowledge:
 
 @functools.lru_cache(maxsize=1)
 def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return the words by which people ask for a list with something in common: {"price": {"free": (…)}, "size": {…}}.
+    """Return the words by which people ask for a list with something in common: {"price": {"free": (…)}, "size": {…}, "not": {…}}.
 
     Raises KnowledgeError when words.yml is missing, cannot be read, or names a price or size that no program has.
     """
     path = folder / "words.yml"
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-        words = {kind: {key: tuple(map(str, values)) for key, values in data[kind].items()} for kind in ("price", "size")}
+        words = {kind: {key: tuple(map(str, values)) for key, values in data[kind].items()} for kind in ("price", "size", "not")}
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise KnowledgeError([f"{path.name}: {error}. Write 'price:' and 'size:', each with lists of words."]) from None
+        raise KnowledgeError([f"{path.name}: {error}. Write 'price:', 'size:' and 'not:', each with lists of words."]) from None
     if unknown := [key for key in (*words["price"], *words["size"]) if key not in (*PRICES, *SIZES)]:
         raise KnowledgeError([f"{path.name}: {', '.join(unknown)}: not a price or a size. Use one of {PRICES} or {SIZES}."])
     return words

@@ -22,6 +22,9 @@ ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reaso
 
 # Thresholds come from `make evaluate` (calibration plot); docs/EXPERIMENTS.md has the curve.
 CERTAIN_PROGRAM = 0.45
+# In the middle of a talk a short message speaks of its program, unless the reading is this sure: (longest length, confidence).
+SWITCHES = ((10, 0.97), (18, 0.9), (30, 0.75))
+SWITCHES_ANYWAY = 0.5
 LIKELY_PROGRAM = 0.12
 OVERRULES_NAME = 0.93
 UNSURE_INTENT = 0.30
@@ -61,6 +64,14 @@ def named_programs(mentions: list[dict[str, Any]], solid: str) -> list[str]:
     return found
 
 
+def switches(length: int, confidence: float) -> bool:
+    """Return whether a described program replaces the one of the talk, for a message of this many characters."""
+    for longest, needed in SWITCHES:
+        if length <= longest:
+            return confidence >= needed
+    return confidence >= SWITCHES_ANYWAY
+
+
 def choose_programs(named: list[str], ranking: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
     """Return (the programs meant, those that may be meant): what is named counts, a very sure reading may overrule one name."""
     best = ranking[0] if ranking else {"name": "none", "confidence": 0.0}
@@ -76,11 +87,11 @@ def choose_programs(named: list[str], ranking: list[dict[str, Any]]) -> tuple[li
 
 
 def without_names(solid: str, mentions: list[dict[str, Any]]) -> str:
-    """Return the text without the names in it: what the message says besides."""
+    """Return the text without the names of whole programs in it: what the message says besides."""
     rest = ""
     at = 0
     for mention in mentions:
-        if mention["kind"] == "program":
+        if mention["kind"] == "program" and not mention["part"]:
             rest += solid[at : mention["at"]] + " "
             at = max(at, mention["end"])
     return rest + solid[at:]
@@ -146,7 +157,7 @@ class Decision(IntentClassifier, GraphComponent):
             topics = [("same" if carries_topic(own_words) else "overview", 1.0)]
         entities = []
         if message.get(INTENT, {}).get("name") in ABOUT_PROGRAMS:
-            if programs:
+            if programs and named:
                 entities.append(self._entity("program", programs[-1]))
             if topics and topics[0][0] != "same":
                 entities.append(self._entity("topic", topics[0][0]))
@@ -155,6 +166,10 @@ class Decision(IntentClassifier, GraphComponent):
             FACETS,
             {
                 "programs": programs,
+                # Described and not named: the talk before may know better.
+                "guessed": not named
+                and bool(programs)
+                and not switches(len(solid), facets["program"][0]["confidence"]),
                 "likely": likely,
                 "topics": topics,
                 "bare": bare,

@@ -22,15 +22,21 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.engine.reading import compact, jamo
-from bot.engine.tokenizer import NORMALISED
+from bot.engine.reading import compact, jamo, last_sentence
+from bot.engine.tokenizer import NORMALISED, morphemes, read
 
 
-def _views(message: Message) -> tuple[str, str, str]:
-    """Return the three spellings that are cut into n-grams: without spaces, as letters, and as morphemes."""
-    characters = f"^{compact(message.get(NORMALISED, ''))}$"
-    morphemes = " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT], []))
-    return characters, jamo(characters), morphemes
+def _views(message: Message) -> tuple[str, ...]:
+    """Return the spellings that are cut into n-grams: without spaces, as letters, as morphemes, and the last sentence twice more."""
+    text = message.get(NORMALISED, "")
+    words = " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT], []))
+    characters = f"^{compact(text)}$"
+    # A long story asks at its end: what is asked must not drown in what is told.
+    end = last_sentence(message.get(TEXT, ""))
+    if end == message.get(TEXT, ""):
+        return characters, jamo(characters), words, characters, words
+    end = read(end)
+    return characters, jamo(characters), words, f"^{compact(end)}$", " ".join(morphemes(end))
 
 
 def _grams(vectorizer: TfidfVectorizer, view: str) -> Iterator[str]:
@@ -51,7 +57,7 @@ def _grams(vectorizer: TfidfVectorizer, view: str) -> Iterator[str]:
 class KoreanFeaturizer(SparseFeaturizer, GraphComponent):
     """TF-IDF over character, jamo and morpheme n-grams, one sentence vector per message.
 
-    Characters survive missing spaces, jamo survive wrong vowels, morphemes carry the meaning; docs/EXPERIMENTS.md has what each is worth.
+    Characters survive missing spaces, jamo survive wrong vowels, morphemes carry the meaning, the last sentence the question; docs/EXPERIMENTS.md has what each is worth.
     """
 
     @classmethod
@@ -76,6 +82,8 @@ class KoreanFeaturizer(SparseFeaturizer, GraphComponent):
         self._vectorizers = (
             TfidfVectorizer(analyzer="char", ngram_range=tuple(config["characters"]), min_df=2, **common),
             TfidfVectorizer(analyzer="char", ngram_range=tuple(config["jamo"]), min_df=3, **common),
+            TfidfVectorizer(analyzer="word", token_pattern=r"\S+", ngram_range=tuple(config["morphemes"]), **common),
+            TfidfVectorizer(analyzer="char", ngram_range=tuple(config["characters"]), min_df=2, **common),
             TfidfVectorizer(analyzer="word", token_pattern=r"\S+", ngram_range=tuple(config["morphemes"]), **common),
         )
 
@@ -131,7 +139,7 @@ class KoreanFeaturizer(SparseFeaturizer, GraphComponent):
         columns: list[np.ndarray] = []
         values: list[np.ndarray] = []
         offset = 0
-        for vectorizer, view in zip(self._vectorizers, _views(message)):
+        for vectorizer, view in zip(self._vectorizers, _views(message), strict=True):
             counts: Counter[int] = Counter()
             vocabulary = vectorizer.vocabulary_
             for gram in _grams(vectorizer, view):

@@ -29,6 +29,8 @@ _PROGRAM, _AGENCY = "program", "agency"
 # A name of four or more syllables is long enough that a near miss cannot be another word.
 _FUZZY_SYLLABLES = 4
 _FUZZY_SCORE = 89.0
+_FUZZY_SCORE_LONG = 92.0  # long names share whole words with each other ("산업기술보호", "기술보호 지원제도")
+_LONG_SYLLABLES = 6
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,15 @@ class Linker:
             if key and key not in self._by_key:
                 self._by_key[key] = name
                 self._matcher.add(key, [Doc(self._nlp.vocab, words=morphemes(name.text))])
+        # Names of a part of a program (보안닥터, 접근권한 관리) say what is asked, not only which program.
+        whole: dict[str, list[str]] = {}
+        for name in known:
+            whole.setdefault(name.id, []).append(compact(name.text))
+        self._parts = {
+            key
+            for key, name in self._by_key.items()
+            if not any(key in full or full in key for full in whole[name.id][:3])
+        }
         # Longest first, so that "기술자료 임치센터" is not read as "임치".
         self._long = sorted((key for key in self._by_key if len(key) >= _FUZZY_SYLLABLES), key=len, reverse=True)
         self._letters = {key: jamo(key) for key in self._long}
@@ -88,7 +99,7 @@ class Linker:
 
     def _mention(self, key: str, at: int, end: int) -> dict[str, Any]:
         name = self._by_key[key]
-        return {"kind": name.kind, "id": name.id, "at": at, "end": end}
+        return {"kind": name.kind, "id": name.id, "at": at, "end": end, "part": key in self._parts}
 
     def _by_tokens(self, words: list[str]) -> list[dict[str, Any]]:
         doc = Doc(self._nlp.vocab, words=words)
@@ -107,7 +118,8 @@ class Linker:
         best: tuple[float, str] = (0.0, "")
         for key in self._long:
             if self._by_key[key].kind == _PROGRAM and len(key) <= len(solid) + 1:
-                score = fuzz.partial_ratio(self._letters[key], letters, score_cutoff=_FUZZY_SCORE)
+                cutoff = _FUZZY_SCORE_LONG if len(key) >= _LONG_SYLLABLES else _FUZZY_SCORE
+                score = fuzz.partial_ratio(self._letters[key], letters, score_cutoff=cutoff)
                 best = max(best, (score, key))
         if not best[0]:
             return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import tossi
@@ -69,12 +70,12 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             topics = ((entities["topic"], 1.0),)
         agencies = tuple(facets.get("agencies") or ())
         note = self._last_note(tracker)
-        before = self._topic_before(tracker)
+        context = self._context(tracker)
         if not topics or topics[0][0] == "same" or (facets.get("bare") and note.get("asked") == "program"):
-            topics = ((note.get("topic") or before or "overview", 1.0),)
-        if not programs and not agencies:
-            carried = tracker.get_slot("program")
-            programs = (carried,) if carried else ()
+            topics = ((note.get("topic") or context.get("topic") or "overview", 1.0),)
+        carried = context.get("program") or tracker.get_slot("program")
+        if carried and not agencies and (not programs or facets.get("guessed")):
+            programs = (carried,)
         return Question(
             text=compact(read((tracker.latest_message.text or "") if tracker.latest_message else "")),
             programs=programs,
@@ -94,9 +95,14 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         return {}
 
     @staticmethod
-    def _topic_before(tracker: DialogueStateTracker) -> str | None:
-        topic = tracker.get_slot("topic")
-        return topic if isinstance(topic, str) else None
+    def _context(tracker: DialogueStateTracker) -> dict[str, Any]:
+        """Return the program and topic that the bot last spoke about, or {}."""
+        for event in reversed(tracker.events):
+            if isinstance(event, BotUttered):
+                note = ((event.data or {}).get("custom") or {}).get("note") or {}
+                if "program" in note:
+                    return note
+        return {}
 
     # --- composed replies ---------------------------------------------------------------------------------------------
 
@@ -105,12 +111,17 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         known = {program.id for program in self._knowledge.programs}
         if any(program not in known for program in question.programs):
             return self._fallback(tracker)
-        return answers.answer(question, self._knowledge)
+        reply = answers.answer(question, self._knowledge)
+        if not reply.note and question.programs:
+            reply = replace(reply, note={"program": question.programs[-1], "topic": question.topic})
+        return reply
 
     def _list(self, tracker: DialogueStateTracker) -> Reply:
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
         facets = parsed.get("facets") or {}
         solid = compact(read((tracker.latest_message.text or "") if tracker.latest_message else ""))
+        for word in self._list_words["not"]["not"]:
+            solid = solid.replace(word, "")
         price, size = (
             next((key for key, words in self._list_words[kind].items() if any(word in solid for word in words)), None)
             for kind in ("price", "size")

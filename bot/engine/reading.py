@@ -10,11 +10,41 @@ from hangeul import assemble, qwerty2han
 _LATIN_RUN = re.compile(r"[A-Za-z]+(?:[ ]+[A-Za-z]+)*")
 _SYLLABLE = re.compile(r"[가-힣]")
 _STRAY = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]")
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+|\n+")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _NOT_WORD = re.compile(r"[^0-9a-z가-힣ㄱ-ㅎㅏ-ㅣ%~]+")
 # Words that are English although their keys would make whole syllables; the knowledge adds its own Latin names.
 _ENGLISH = frozenset(
-    "the of and for is it to in on it's a i how what who where when why do does can you my we please help pc usb it cctv".split()
+    [
+        "the",
+        "of",
+        "and",
+        "for",
+        "is",
+        "it",
+        "to",
+        "in",
+        "on",
+        "a",
+        "i",
+        "how",
+        "what",
+        "who",
+        "where",
+        "when",
+        "why",
+        "do",
+        "does",
+        "can",
+        "you",
+        "my",
+        "we",
+        "please",
+        "help",
+        "pc",
+        "usb",
+        "cctv",
+    ]  # noqa: SIM905 - a list of forty quoted words is harder to read
 )
 
 
@@ -42,6 +72,12 @@ def normalise(text: str, known_latin: frozenset[str] = frozenset()) -> str:
     text = from_english_keyboard(text, known_latin).lower()
     text = _REPEATED.sub(r"\1\1", text)
     return " ".join(_NOT_WORD.sub(" ", text).split())
+
+
+def last_sentence(text: str) -> str:
+    """Return the last sentence of a text; a text of one sentence as it is."""
+    sentences = [sentence for sentence in _SENTENCE_END.split(text.strip()) if len(sentence) > 3]
+    return sentences[-1] if len(sentences) > 1 else text
 
 
 def compact(text: str) -> str:
