@@ -77,3 +77,7 @@ class ChangeRefused(UltariError):
         super().__init__(f"{change} in state {state}")
         self.change = change
         self.state = state
+
+
+class LinkExpired(UltariError):
+    """A link to a printable result has ended, or was never ours: the two look alike."""

@@ -140,7 +140,9 @@ def questions_left(
             weights[fact] = (max(changes), sum(changes) / len(changes))
     # Who does not say what they need gets nothing but general advice: that comes first whatever it changes in number.
     return tuple(
-        sorted(weights, key=lambda fact: (fact != "needs", *(-weight for weight in weights[fact]), QUESTIONS.index(fact)))
+        sorted(
+            weights, key=lambda fact: (fact != "needs", *(-weight for weight in weights[fact]), QUESTIONS.index(fact))
+        )
     )
 
 

@@ -68,6 +68,17 @@ class Settings(BaseSettings):
     rasa_timeout: float = 10.0
     rasa_connections: int = 64
 
+    # Telegram
+    telegram_token: SecretStr = SecretStr("")  # from @BotFather; empty: no Telegram
+    telegram_webhook_url: str = ""  # public https address under which Telegram calls; empty: we ask (long polling)
+    telegram_host: str = "127.0.0.1"  # where the webhook listens, behind the reverse proxy
+    telegram_port: int = 8081
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_turns: int = 2  # chats that are answered at the same time
+    telegram_per_second: int = 25  # messages to all chats; Telegram allows 30
+    telegram_chat_seconds: float = 1.0  # between two messages to one chat
+    telegram_name: str = ""  # the bot's @name, for links from the web
+
     # Limits, as `limits` writes them: "30/minute"
     limits: bool = True
     limit_messages_visitor: str = "30/minute"
@@ -76,6 +87,7 @@ class Settings(BaseSettings):
     limit_conversations_address: str = "60/minute"
     limit_conversations_total: str = "600/minute"
     limit_requests_address: str = "1200/minute"  # everything else under /api
+    limit_lookups_address: str = "20/minute"
     limit_streams_address: int = 50
     limit_streams_total: int = 2000
 
@@ -116,6 +128,8 @@ def refusals(settings: Settings) -> list[str]:
         found.append("ULTARI_DEBUG is on. Switch it off.")
     if not settings.limits:
         found.append("ULTARI_LIMITS is off. Limits can be lifted outside production only.")
+    if settings.telegram_webhook_url and not settings.telegram_webhook_url.startswith("https://"):
+        found.append("ULTARI_TELEGRAM_WEBHOOK_URL does not begin with https://. Telegram calls no other address.")
     if any("*" in origin for origin in settings.allowed_origins):
         found.append("ULTARI_ALLOWED_ORIGINS contains '*'. Name each portal's origin.")
     if any("*" in proxy for proxy in settings.trusted_proxies):

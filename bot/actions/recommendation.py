@@ -1,0 +1,207 @@
+"""The form `recommendation`: its talk is in `bot.recommendation_talk`; here it meets Rasa and the words."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from bot import recommendation_talk
+from bot.actions.words import text_of, values_of
+from bot.conversations.encryption import Keyring, load_keyring
+from bot.knowledge import FACTS, load_default
+from bot.leak_report import Say
+from bot.recommendation import Result, recommend
+from bot.recommendation_link import DAYS, PATH, seal
+from bot.recommendation_talk import DONE, LEAK, PERSON, STOPPED, Heard, Known, Turn
+from bot.recommendation_words import (
+    FORM,
+    Message,
+    facts_in_words,
+    question,
+    reasons_message,
+    refused_message,
+    result_messages,
+)
+from bot.settings import get_settings
+from bot.tickets.working_hours import KOREA
+
+STATE, END = "recommendation_state", "recommendation_end"
+# What another part answers while the form waits; anything else has a response of the same name.
+ANSWERS = {"compare_programs": "utter_compare", "ask_program": "utter_answer", "list_programs": "utter_list_programs"}
+
+
+def korea_today() -> datetime.date:
+    return datetime.datetime.now(KOREA).date()
+
+
+def heard_from(tracker: Tracker) -> Heard:
+    """Return the latest message of the user as the form reads it."""
+    message = tracker.latest_message
+    intent = message.get("intent") or {}
+    facets = message.get("facets") or {}
+    return Heard(
+        text=message.get("text") or "",
+        intent=intent.get("name") or "",
+        confidence=float(intent.get("confidence") or 0.0),
+        names_program=bool(facets.get("programs")) and not facets.get("guessed"),
+    )
+
+
+def known_from(tracker: Tracker) -> Known:
+    """Return what the talk so far told of the company."""
+    return Known.from_json({fact: tracker.get_slot(fact) for fact in FACTS}, tracker.get_slot(STATE))
+
+
+def slots_of(known: Known) -> list[EventType]:
+    """Return the events that keep what is known."""
+    return [*(SlotSet(fact, known.facts.get(fact)) for fact in FACTS), SlotSet(STATE, known.to_json())]
+
+
+class ValidateRecommendation(Action):
+    """Read the user's message, say what comes next, and ask one question."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        knowledge, known, heard = load_default(), known_from(tracker), heard_from(tracker)
+        asked = tracker.get_slot("requested_slot") if _runs(tracker) else None
+        if asked is not None:
+            turn = recommendation_talk.go_on(known, asked, heard, knowledge, korea_today())
+        elif heard.intent == "correct_previous" or tracker.get_slot(END) == "corrected":
+            turn = recommendation_talk.correct(known, heard, knowledge, korea_today()) or Turn(known, end=DONE)
+        else:
+            turn = recommendation_talk.begin(known, heard, knowledge, korea_today())
+        ask(dispatcher, domain["responses"], turn)
+        return [*slots_of(turn.known), SlotSet(END, turn.end), SlotSet("requested_slot", turn.asked)]
+
+
+def _runs(tracker: Tracker) -> bool:
+    """Return whether the form has been asking, and was not just begun with this message."""
+    return (tracker.active_loop or {}).get("name") == FORM and tracker.get_slot("requested_slot") in FACTS
+
+
+def ask(dispatcher: CollectingDispatcher, responses: dict[str, Any], turn: Turn) -> None:
+    """Say what the turn says; its last message carries what the form waits for."""
+    if turn.digression is not None:
+        response = ANSWERS.get(turn.digression, f"utter_{turn.digression}")
+        dispatcher.utter_message(response=response if response in responses else "utter_out_of_scope")
+    for place, say in enumerate(turn.says):
+        last = place == len(turn.says) - 1 and turn.asked is not None
+        custom = {"expects": expects(responses, turn)} if last else None
+        dispatcher.utter_message(response=say.response, json_message=custom, **values_of(responses, say))
+
+
+def expects(responses: dict[str, Any], turn: Turn) -> dict[str, Any]:
+    """Return what the form waits for. A choice sends its own words, which are read like typed ones."""
+    asked = question(turn.asked or "", turn.known, load_default())
+    titles = [text_of(responses, choice) for choice in asked.choices]
+    return {
+        "form": FORM,
+        "slot": turn.asked,
+        "input": asked.input,
+        "choices": [{"title": title, "payload": title} for title in titles],
+        "step": turn.step,
+        "of": turn.of,
+    }
+
+
+class ActionRecommendPrograms(Action):
+    """Show which programs fit, or leave the form the way the user wants."""
+
+    def name(self) -> str:
+        return "action_recommend_programs"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        end = tracker.get_slot(END)
+        if end == PERSON:
+            return [SlotSet(END, None), FollowupAction("action_hand_over")]
+        if end == LEAK:
+            return [SlotSet(END, None), FollowupAction("leak_report")]
+        if end == STOPPED:
+            dispatcher.utter_message(response="utter_recommendation_stopped")
+            return [SlotSet(END, None)]
+        known = known_from(tracker)
+        result = result_of(known)
+        address = get_settings().base_url + PATH + seal(known, _keyring(), korea_today())
+        page = Say("utter_recommendation_page", {"page": address, "days": DAYS})
+        words = " · ".join(text_of(domain["responses"], word) for word in facts_in_words(known, load_default()))
+        leaked = known.facts.get("leak_occurred") is True
+        say(dispatcher, domain["responses"], result_messages(result, load_default(), words, leaked, page))
+        shown = tuple(finding.program.id for finding in result.shown)
+        known = Known(known.facts, known.asked, known.industry_name, shown=shown)
+        events = [SlotSet(STATE, known.to_json()), SlotSet(END, None)]
+        return [*events, SlotSet("program", shown[0])] if shown else events
+
+
+class ActionExplainRecommendation(Action):
+    """Say why a program fits the company or not, or which programs do not."""
+
+    def name(self) -> str:
+        return "action_explain_recommendation"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        known = known_from(tracker)
+        if not known.shown:
+            find = {"title": text_of(domain["responses"], Say("utter_recommendation_button_find"))}
+            buttons = [find | {"payload": "/ask_recommendation"}]
+            dispatcher.utter_message(response="utter_recommendation_no_result", buttons=buttons)
+            return []
+        result = result_of(known)
+        message = tracker.latest_message
+        named = (message.get("facets") or {}).get("programs") or [
+            entity["value"] for entity in message.get("entities") or [] if entity.get("entity") == "program"
+        ]
+        findings = [finding for finding in result.all if finding.program.id in named]
+        asks_why_it_fits = not findings and not message.get("text", "").startswith("/") and not result.refused
+        if asks_why_it_fits:
+            findings = list(result.shown[:1])
+        messages = [reasons_message(finding) for finding in findings] or [refused_message(result)]
+        say(dispatcher, domain["responses"], messages)
+        return []
+
+
+class ActionCorrectRecommendation(Action):
+    """Take back what was said of the company after the result, and find again."""
+
+    def name(self) -> str:
+        return "action_correct_recommendation"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        known = known_from(tracker)
+        if known.shown and recommendation_talk.correct(known, heard_from(tracker), load_default(), korea_today()):
+            return [SlotSet(END, "corrected"), FollowupAction(FORM)]
+        dispatcher.utter_message(response="utter_correct_previous")
+        return []
+
+
+def result_of(known: Known) -> Result:
+    """Return the recommendation for what is known."""
+    return recommend(load_default().programs, known.facts, korea_today())
+
+
+def say(dispatcher: CollectingDispatcher, responses: dict[str, Any], messages: Iterable[Message]) -> None:
+    """Put the messages of a result into words and send them."""
+    for message in messages:
+        custom: dict[str, Any] = {}
+        if message.cards:
+            custom["cards"] = list(message.cards)
+        if message.sources:
+            custom["sources"] = list(message.sources)
+        buttons = [{"title": text_of(responses, title), "payload": payload} for title, payload in message.buttons]
+        values = values_of(responses, message.say)
+        dispatcher.utter_message(
+            response=message.say.response, json_message=custom or None, buttons=buttons or None, **values
+        )
+
+
+@functools.lru_cache(maxsize=1)
+def _keyring() -> Keyring:
+    return load_keyring(get_settings())

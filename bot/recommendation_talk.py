@@ -1,0 +1,293 @@
+"""The talk in which a company is asked what still matters for its recommendation. Pure; the day comes in.
+
+`begin` and `go_on` take what is known and what was heard, and return what to say (names of responses in domain.yml with their values), what
+is known then, and what is asked now. Which question comes next is decided by `bot.recommendation`, how an answer is read by `bot.company`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot import company
+from bot.eligibility import UNKNOWN
+from bot.knowledge import FACTS, Knowledge
+from bot.leak_reading import command, is_question
+from bot.leak_report import Say
+from bot.recommendation import QUESTIONS, questions_left
+
+TRIES = 2  # after that a question is left open
+SHORT = 24  # a message of so many letters is an answer or a wish, and no story
+
+DONE, STOPPED, PERSON, LEAK = "done", "stopped", "person", "leak"
+
+# Intents of what is answered by somebody else in between, when the message is no answer.
+QUESTION_INTENTS = (
+    *("ask_program", "list_programs", "compare_programs", "privacy_question", "ticket_status", "bot_identity"),
+    *("out_of_scope", "chitchat", "greet", "thanks", "abuse", "gibberish", "other_language", "ask_reasons"),
+)
+ABOUT_PROGRAMS = ("ask_program", "list_programs", "compare_programs", "privacy_question", "ticket_status")
+COMMANDS = {"cancel_or_stop": "stop", "start_over": "over", "go_back": "back", "ask_why": "why", "skip": "skip"}
+COMMANDS |= {"talk_to_human": "person", "dont_know": "dont_know"}
+BUTTONS = {"cancel_or_stop": STOPPED, "talk_to_human": PERSON, "report_leak": LEAK, "start_over": "over"}
+BUTTONS |= {"go_back": "back", "ask_why": "why", "skip": "skip", "dont_know": "skip"}
+# The wish to report, and not a story: who tells of a leak here answers a question.
+_REPORT = re.compile(r"(신고|접수|제보)(를|을|부터)?(하고싶|할래|할게|하려|해주|하겠|접수|부탁|하러|해야겠|할려)")
+_STOP_ANYWAY = re.compile(r"^(이제|그냥|아)?(그만|취소|중단|멈춰|스톱|stop|관둘|때려|안할래|됐어요?$|됐습니다$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message of the user with the classifier's opinion of it; `names_program`: it names one of the programs."""
+
+    text: str
+    intent: str = ""
+    confidence: float = 0.0
+    names_program: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of the company, the questions asked in their order, and how often the present one was not understood."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
+    industry_name: str | None = None
+    failed: int = 0
+    shown: tuple[str, ...] = ()  # programs of the last result, best first
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is kept beside the facts."""
+        return {
+            "asked": list(self.asked),
+            "industry_name": self.industry_name,
+            "failed": self.failed,
+            "shown": list(self.shown),
+        }
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any], data: Mapping[str, Any] | None) -> Known:
+        """Return what was kept; anything that is not of this form is forgotten."""
+        data = data if isinstance(data, Mapping) else {}
+        kept = {name: value for name, value in facts.items() if name in FACTS and value is not None}
+        name = data.get("industry_name")
+        return cls(
+            facts=kept,
+            asked=tuple(slot for slot in data.get("asked") or () if slot in QUESTIONS),
+            industry_name=name if isinstance(name, str) else None,
+            failed=int(data.get("failed") or 0),
+            shown=tuple(map(str, data.get("shown") or ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of a message. `digression`: the intent of a question that is answered first, elsewhere."""
+
+    known: Known
+    says: tuple[Say, ...] = ()
+    asked: str | None = None
+    end: str | None = None
+    step: int = 0
+    of: int = 0
+    digression: str | None = None
+
+
+def begin(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn:
+    """Start with what the message, and the talk before it, already say."""
+    reading = company.read(heard.text, knowledge)
+    again = bool(known.facts)
+    if again and heard.intent == "ask_recommendation":
+        # Another recommendation is for another worry; the company is still the same.
+        kept = {name: value for name, value in known.facts.items() if name not in ("needs", "leak_occurred")}
+        known = replace(known, facts=kept)
+    known = replace(_with(known, reading), asked=(), failed=0)
+    if reading.conflicts:
+        return _ask(known, reading.conflicts[0], knowledge, today, _contradiction(reading.conflicts[0]))
+    return _next(known, knowledge, today, Say("utter_recommendation_begin") if not again else None)
+
+
+def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn:
+    """Take the user's next message, while `asked` is the question that stands."""
+    reading = company.read(heard.text, knowledge, asked)
+    wish = _wish(asked, heard, reading)
+    if wish in (STOPPED, PERSON, LEAK):
+        return Turn(known, end=wish)
+    if wish == "over":
+        return _next(Known(), knowledge, today, Say("utter_recommendation_over"))
+    if wish == "back":
+        return _back(known, knowledge, today)
+    if wish == "why":
+        return _ask(known, asked, knowledge, today, Say(f"utter_recommendation_why_{asked}"))
+    if asked == "needs" and isinstance(known.facts.get("needs"), list) and company.yes_or_no(heard.text) is False:
+        wish = "skip"  # no other worry
+    if wish == "skip":
+        return _next(_with(known, company.Reading({asked: UNKNOWN}), asked), knowledge, today)
+    if wish == "question":
+        statements = company.read(_statements(heard.text), knowledge)
+        known = _with(known, statements)
+        stands = asked in _left(known, knowledge, today)
+        turn = _ask(known, asked, knowledge, today) if stands else _next(known, knowledge, today)
+        return replace(turn, digression=heard.intent)
+    if reading.conflicts:
+        return _ask(known, reading.conflicts[0], knowledge, today, _contradiction(reading.conflicts[0]))
+    if asked in reading.facts:
+        return _next(_with(known, reading, asked), knowledge, today)
+    if reading.facts:
+        return _beside(_with(known, reading), asked, reading, knowledge, today)
+    return _not_understood(known, asked, knowledge, today)
+
+
+def correct(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn | None:
+    """Take a correction after the result ("중견 아니고 중소예요"). None when the message corrects nothing that can be read."""
+    reading = company.read(heard.text, knowledge)
+    if reading.conflicts:
+        return _ask(known, reading.conflicts[0], knowledge, today, _contradiction(reading.conflicts[0]))
+    if not reading.facts:
+        return None
+    return _next(replace(_with(known, reading), failed=0), knowledge, today)
+
+
+# --- what is wanted instead of answering -------------------------------------------------------------------------------
+
+
+def _wish(asked: str, heard: Heard, reading: company.Reading) -> str | None:
+    """Return what the message wants instead of answering. An answer to the question goes before the classifier's opinion."""
+    if heard.text.startswith("/"):  # a button: its intent is certain
+        return BUTTONS.get(heard.intent, "question" if heard.intent in QUESTION_INTENTS else None)
+    solid = re.sub(r"[\s.,!~ㅠㅜ]+", "", heard.text)
+    answered = asked in reading.facts
+    told = reading.facts.get(asked, UNKNOWN) != UNKNOWN
+    wish = command(heard.text)
+    if wish is None and not answered and heard.confidence >= 0.6 and len(solid) <= SHORT:
+        wish = COMMANDS.get(heard.intent)
+    if _STOP_ANYWAY.match(solid) and len(solid) <= SHORT and not (asked == "business_status" and told):
+        return STOPPED
+    if _REPORT.search(solid) and len(solid) <= SHORT:
+        return LEAK
+    if wish == "person" and not (asked == "needs" and told and "연결" not in solid):
+        return PERSON
+    if wish == "stop" and not told:
+        return STOPPED
+    if wish in ("over", "back"):
+        return wish
+    if wish == "why" and not (told and not is_question(heard.text)):
+        return "why"
+    if wish in ("skip", "dont_know") and not told:
+        return "skip"
+    return "question" if _digresses(asked, heard, reading) else None
+
+
+def _digresses(asked: str, heard: Heard, reading: company.Reading) -> bool:
+    """Return whether the message asks something of its own, or is small talk, instead of answering."""
+    if heard.intent not in QUESTION_INTENTS:
+        return False
+    if is_question(heard.text) or company.is_question(heard.text):
+        return heard.intent in ABOUT_PROGRAMS or asked not in reading.facts
+    if asked in reading.facts or reading.facts:
+        # "임치 수수료" while the trade is asked for: a name of a program is no trade.
+        return asked == "industry" and heard.names_program and heard.intent == "ask_program"
+    return heard.confidence >= 0.5
+
+
+def _statements(text: str) -> str:
+    """Return the sentences of a text that ask nothing."""
+    sentences = re.findall(r"[^.!?\n]+[.!?\n]*", text)
+    return " ".join(
+        sentence for sentence in sentences if not is_question(sentence) and not company.is_question(sentence)
+    )
+
+
+# --- the next question -------------------------------------------------------------------------------------------------
+
+
+def _with(known: Known, reading: company.Reading, asked: str | None = None) -> Known:
+    """Return what is known after a message. What it says last counts; "I do not know" replaces nothing that is known."""
+    facts = dict(known.facts)
+    for name, value in reading.facts.items():
+        if value == UNKNOWN and name != asked and facts.get(name) is not None:
+            continue
+        if name == "needs" and asked != "needs" and isinstance(facts.get("needs"), list) and value != UNKNOWN:
+            # Another worry is added; who answers another question may just mention one.
+            value = facts["needs"] if asked is not None else _united(facts["needs"], value)
+        if name == "needs" and asked == "needs" and isinstance(facts.get("needs"), list):
+            value = facts["needs"] if value == UNKNOWN else _united(facts["needs"], value)
+        facts[name] = value
+    if reading.facts.get("industry") not in (None, UNKNOWN):
+        known = replace(known, industry_name=reading.industry_name)
+    path = (*known.asked, asked) if asked is not None and asked not in known.asked else known.asked
+    return replace(known, facts=facts, asked=path, failed=0 if asked is not None else known.failed)
+
+
+def _united(needs: list[str], more: list[str]) -> list[str]:
+    return list(dict.fromkeys([*needs, *more]))
+
+
+def _next(known: Known, knowledge: Knowledge, today: datetime.date, *before: Say | None) -> Turn:
+    """Ask what can change the result most, or end."""
+    left = _left(known, knowledge, today)
+    says = tuple(say for say in before if say is not None)
+    if not left:
+        return Turn(known, says, None, DONE)
+    return _turn(known, left[0], len(left), says, knowledge)
+
+
+def _left(known: Known, knowledge: Knowledge, today: datetime.date) -> tuple[str, ...]:
+    """Return the questions that are left. Who told a worry in passing is asked once, in the end, whether there is another."""
+    left = questions_left(knowledge, known.facts, today)
+    told = isinstance(known.facts.get("needs"), list) and "needs" not in known.asked
+    return (*left, "needs") if told and "needs" not in left else left
+
+
+def _ask(known: Known, asked: str, knowledge: Knowledge, today: datetime.date, *before: Say) -> Turn:
+    """Ask this, again."""
+    left = {*_left(known, knowledge, today), asked}
+    return _turn(known, asked, len(left), before, knowledge)
+
+
+def _turn(known: Known, asked: str, left: int, before: tuple[Say, ...], knowledge: Knowledge) -> Turn:
+    step = len([slot for slot in known.asked if slot != asked]) + 1
+    question = Say(f"utter_recommendation_question_{asked}")
+    if asked == "needs" and isinstance(known.facts.get("needs"), list):
+        names = [knowledge.needs[need].name for need in known.facts["needs"] if need in knowledge.needs]
+        question = Say("utter_recommendation_question_more_needs", {"needs": ", ".join(names)})
+    return Turn(known, (*before, question), asked, None, step, step + left - 1)
+
+
+def _back(known: Known, knowledge: Knowledge, today: datetime.date) -> Turn:
+    """Ask the question before the present one again."""
+    if not known.asked:
+        return _next(known, knowledge, today, Say("utter_recommendation_first_question"))
+    last = known.asked[-1]
+    facts = {name: value for name, value in known.facts.items() if name != last}
+    return _ask(replace(known, facts=facts, asked=known.asked[:-1], failed=0), last, knowledge, today)
+
+
+def _beside(known: Known, asked: str, reading: company.Reading, knowledge: Knowledge, today: datetime.date) -> Turn:
+    """Go on after a message that said something, but not what was asked."""
+    if asked not in _left(known, knowledge, today):
+        return _next(known, knowledge, today)
+    if asked == "company_size" and "employee_count" in reading.facts:
+        # A number of employees decides nothing: the brochure gives no limit in heads.
+        hint = Say("utter_recommendation_size_hint", {"count": reading.facts["employee_count"]})
+        return _not_understood(known, asked, knowledge, today, hint)
+    return _ask(known, asked, knowledge, today)
+
+
+def _not_understood(
+    known: Known, asked: str, knowledge: Knowledge, today: datetime.date, hint: Say | None = None
+) -> Turn:
+    """Ask again, kindly; after some tries go on without an answer."""
+    if known.failed + 1 >= TRIES:
+        skipped = _with(known, company.Reading({asked: UNKNOWN}), asked)
+        return _next(skipped, knowledge, today, Say("utter_recommendation_left_open"))
+    known = replace(known, failed=known.failed + 1)
+    return _ask(known, asked, knowledge, today, hint or Say("utter_recommendation_again"))
+
+
+def _contradiction(fact: str) -> Say:
+    response = "utter_recommendation_two_sizes" if fact == "company_size" else "utter_recommendation_contradiction"
+    return Say(response)
