@@ -21,6 +21,8 @@ SECOND_TOPIC = 0.15  # a second reading of the question at least this likely is 
 ENOUGH = 280  # … while the answer has fewer characters than this
 LONGEST = 400
 SURE = 0.75
+CLOSE = 0.25  # a fact that shares this much of the question's wording is said too
+MIN_PAIRS = 6
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Question:
     agencies: tuple[str, ...] = ()
     likely_programs: tuple[str, ...] = ()  # not sure enough to answer for, good enough to ask about
     own_words: str = ""  # the text without the names in it
+    cued: tuple[str, ...] = ()  # topics for which the message uses a telling word
 
     @property
     def topic(self) -> str | None:
@@ -219,6 +222,7 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
     wanted = [topics[0][0]]
     if unsure:
         wanted += [topic for topic, confidence in topics[1:3] if confidence >= SECOND_TOPIC]
+    wanted += [topic for topic in question.cued if topics[0][1] < 1.0][:2]
     wanted = list(dict.fromkeys("overview" if topic == "same" else topic for topic in wanted))
     candidates = [_block(program, topic, question) for topic in wanted]
     pointed = _pointed(program, question)
@@ -242,7 +246,21 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
 def _pointed(program: Program, question: Question) -> list[_Block]:
     """Return the facts, one a block, whose own words the question uses."""
     facts = sorted((fact for fact in program.facts if _hits(fact, question)), key=lambda fact: -_hits(fact, question))
+    if not facts:
+        closest = max(program.facts, key=lambda fact: _closeness(fact, question), default=None)
+        facts = [closest] if closest and _closeness(closest, question) >= CLOSE else []
     return [_Block(fact.topic, (_fact_line(fact),), (fact.section,)) for fact in facts[:3]]
+
+
+def _closeness(fact: Fact, question: Question) -> float:
+    """Return how much of the fact's wording, two letters at a time, the question shares (0 to 1, typing errors forgiven)."""
+    asked = _pairs(question.own_words)
+    worded = _pairs(_solid(fact.text + "".join(fact.about)))
+    return len(asked & worded) / max(len(asked), MIN_PAIRS)
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1) if " " not in text[at : at + 2]}
 
 
 def _block(program: Program, topic: str, question: Question) -> _Block:

@@ -327,9 +327,9 @@ def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[
     path = folder / "words.yml"
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-        words = {kind: {key: tuple(map(str, values)) for key, values in data[kind].items()} for kind in ("price", "size", "not")}
+        words = {kind: {key: tuple(map(str, values)) for key, values in data[kind].items()} for kind in ("price", "size", "not", "topics")}
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise KnowledgeError([f"{path.name}: {error}. Write 'price:', 'size:' and 'not:', each with lists of words."]) from None
+        raise KnowledgeError([f"{path.name}: {error}. Write 'price:', 'size:', 'not:' and 'topics:', each with lists of words."]) from None
     if unknown := [key for key in (*words["price"], *words["size"]) if key not in (*PRICES, *SIZES)]:
         raise KnowledgeError([f"{path.name}: {', '.join(unknown)}: not a price or a size. Use one of {PRICES} or {SIZES}."])
     return words

@@ -20,12 +20,25 @@ from bot.engine.tokenizer import NORMALISED
 
 ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reasons")
 
+# Who names a program asks about it, unless the message reads clearly as something else.
+OVERRULED_BY_NAME = (
+    "chitchat",
+    "out_of_scope",
+    "abuse",
+    "correct_previous",
+    "report_leak",
+    "ask_recommendation",
+    "inform",
+)
+NAMED_QUESTION = 0.2
+
 # Thresholds come from `make evaluate` (calibration plot); docs/EXPERIMENTS.md has the curve.
 CERTAIN_PROGRAM = 0.45
 # In the middle of a talk a short message speaks of its program, unless the reading is this sure: (longest length, confidence).
 SWITCHES = ((10, 0.97), (18, 0.9), (30, 0.75))
 SWITCHES_ANYWAY = 0.5
 LIKELY_PROGRAM = 0.12
+BEARS_OUT = 0.25
 OVERRULES_NAME = 0.93
 UNSURE_INTENT = 0.30
 
@@ -51,6 +64,12 @@ def foreign_or_noise(text: str, raw: str, mentions: list[dict[str, Any]]) -> str
     if hangul and len(set(solid)) == 1 and len(solid) > 2:
         return "gibberish"
     return None
+
+
+def trusted(mentions: list[dict[str, Any]], ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the mentions without misspelt names that the reading of the whole sentence does not bear out."""
+    confidence = {rank["name"]: rank["confidence"] for rank in ranking}
+    return [each for each in mentions if not each.get("misspelt") or confidence.get(each["id"], 0.0) >= BEARS_OUT]
 
 
 def named_programs(mentions: list[dict[str, Any]], solid: str) -> list[str]:
@@ -134,8 +153,8 @@ class Decision(IntentClassifier, GraphComponent):
 
     def _decide(self, message: Message) -> None:
         text, raw = message.get(NORMALISED, ""), message.get(TEXT, "")
-        mentions = message.get(MENTIONS, [])
         facets = message.get(FACETS, {})
+        mentions = trusted(message.get(MENTIONS, []), facets.get("program", []))
         ranking = message.get(INTENT_RANKING, [])
         noise = foreign_or_noise(text, raw, mentions)
         if noise:
@@ -149,6 +168,8 @@ class Decision(IntentClassifier, GraphComponent):
         bare = bool(named) and bare_name(own_words)
         if bare and best["name"] not in ("ask_program", "compare_programs", "list_programs"):
             self._set_intent(message, "ask_program", 0.9)
+        elif named and best["name"] in OVERRULED_BY_NAME and self._confidence(ranking, "ask_program") >= NAMED_QUESTION:
+            self._set_intent(message, "ask_program", 1.0 - best["confidence"])
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         programs, likely = choose_programs(named, facets.get("program", []))
@@ -178,6 +199,10 @@ class Decision(IntentClassifier, GraphComponent):
             },
             add_to_output=True,
         )
+
+    @staticmethod
+    def _confidence(ranking: list[dict[str, Any]], name: str) -> float:
+        return next((rank["confidence"] for rank in ranking if rank["name"] == name), 0.0)
 
     @staticmethod
     def _set_intent(message: Message, name: str, confidence: float) -> None:

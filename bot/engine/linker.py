@@ -125,7 +125,8 @@ class Linker:
             return []
         at = fuzz.partial_ratio_alignment(self._letters[best[1]], letters)
         share = len(solid) / max(len(letters), 1)  # letters back to syllables; where the name stands need not be exact
-        return [self._mention(best[1], round(at.dest_start * share), round(at.dest_end * share))]
+        mention = self._mention(best[1], round(at.dest_start * share), round(at.dest_end * share))
+        return [{**mention, "misspelt": True}]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

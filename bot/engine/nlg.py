@@ -20,6 +20,17 @@ from bot.engine.reading import compact
 from bot.engine.tokenizer import read
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
+# In the middle of a talk about a program, a message just as likely a question is taken as one.
+_BESIDE_THE_POINT = (
+    "utter_chitchat",
+    "utter_out_of_scope",
+    "utter_abuse",
+    "utter_correct_previous",
+    "utter_fallback",
+    "utter_bot_identity",
+)
+_CONTINUES = 0.2
+_MARGIN = 0.35
 _JOIN = " · "
 
 
@@ -42,6 +53,8 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     ) -> dict[str, Any] | None:
         """Return the message for a response: composed from the knowledge, or the template with its values."""
         compose = self._composed.get(utter_action)
+        if utter_action in _BESIDE_THE_POINT and self._may_continue(tracker):
+            compose = self._answer
         if compose:
             return self._render(compose(tracker))
         if utter_action not in self.responses:
@@ -56,6 +69,16 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
                 {**button, "title": self._fill(button["title"], values)} for button in message["buttons"]
             ]
         return message
+
+    def _may_continue(self, tracker: DialogueStateTracker) -> bool:
+        """Return whether what reads as small talk may as well be a short question about the program of the talk."""
+        parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
+        ranking = parsed.get("intent_ranking") or []
+        if not ranking or not self._context(tracker):
+            return False
+        best = ranking[0]["confidence"]
+        question = next((rank["confidence"] for rank in ranking if rank["name"] == "ask_program"), 0.0)
+        return bool(question >= _CONTINUES and question >= best - _MARGIN)
 
     # --- what was asked -----------------------------------------------------------------------------------------------
 
@@ -83,6 +106,11 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             agencies=agencies if not programs else (),
             likely_programs=tuple(facets.get("likely") or ()),
             own_words=facets.get("own_words", ""),
+            cued=tuple(
+                topic
+                for topic, words in self._list_words["topics"].items()
+                if any(word in facets.get("own_words", "") for word in words)
+            ),
         )
 
     @staticmethod
