@@ -279,8 +279,11 @@ DAY_WORDS = (
     (r"엊그저께|엊그제|그저께\s*쯤", 2, 3),
     (r"그저께|그제(?!서|야)|이틀\s*전", 2, 2),
     (r"어제|어저께|어젯밤|어제밤|간밤|지난\s*밤|전날\s*밤", 1, 1),
-    (r"오늘|방금|지금\s*막|조금\s*전|좀\s*전|아까|금일|밤새|몇\s*시간\s*전|\d+\s*시간\s*전|\d+\s*분\s*전", 0, 0),
+    (r"밤새|밤사이", 0, 1),
+    (r"오늘|방금|지금\s*막|조금\s*전|좀\s*전|아까|금일|몇\s*시간\s*전|\d+\s*시간\s*전|\d+\s*분\s*전", 0, 0),
 )
+# "오늘 알았어요": the day on which it was found out, and not that of the incident.
+FOUND_OUT = re.compile(r"[^.!?\n]{0,6}?(?:알았|알게|발견|확인|들었|전해|찾았)")
 
 
 def _day_words(text: str, today: date) -> Iterator[Period | None]:
@@ -288,6 +291,15 @@ def _day_words(text: str, today: date) -> Iterator[Period | None]:
     for pattern, nearest, farthest in DAY_WORDS:
         if re.search(pattern, text):
             yield Period(today - timedelta(days=farthest), today - timedelta(days=nearest), about=nearest != farthest)
+
+
+def _told_day_words(text: str, today: date) -> Iterator[Period | None]:
+    """Day words in a story, without those that tell when it was found out."""
+    for pattern, nearest, farthest in DAY_WORDS:
+        for match in re.finditer(pattern, text):
+            if not FOUND_OUT.match(text[match.end() :]):
+                first, last = today - timedelta(days=farthest), today - timedelta(days=nearest)
+                yield Period(first, last, about=nearest != farthest)
 
 
 NUMBER = r"(?P<number>\d{1,3}|열한|열두|한두|두세|두어|서너|너댓|대여섯|다섯|여섯|일곱|여덟|아홉|한|두|세|석|네|넉|열|몇|수|반|일|이|삼|사|오|육|칠|팔|구|십)"
@@ -502,7 +514,18 @@ def _ahead(text: str, today: date) -> Iterator[Period | None]:
 
 Reader = Callable[[str, date], Iterator[Period | None]]
 STORY_READERS: tuple[Reader, ...] = (
-    *(_full_dates, _relative_months, _months_and_days, _ago, _weeks, _seasons, _day_words, _slashed, _holidays, _years),
+    *(
+        _full_dates,
+        _relative_months,
+        _months_and_days,
+        _ago,
+        _weeks,
+        _seasons,
+        _told_day_words,
+        _slashed,
+        _holidays,
+        _years,
+    ),
 )
 READERS: tuple[Reader, ...] = (
     *(

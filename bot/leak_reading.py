@@ -310,8 +310,55 @@ TECHNOLOGY_WORDS = (
     *("회로도", "설비 사진", "매뉴얼", "사업계획서", "영업비밀"),
 )
 TECHNOLOGY = re.compile("|".join(sorted(map(re.escape, TECHNOLOGY_WORDS), key=len, reverse=True)), re.IGNORECASE)
+# What may follow a thing that was taken; "금형 기사" is a person, "도면함" a folder.
+TAKEN = re.compile(
+    r"\s?(?:을|를|이랑|랑|하고|과|와|이|가|까지|도|등|,|·|들|파일|자료|전부|전체|다\s|싹|통째|몽땅|유출|복사|반출|탈취|도난|도용|유용|빼|넘|$)"
+)
+NOUN = re.compile(r"[가-힣A-Za-z]{2,6}(?<![은는이가을를에서고면도로와과랑며니지요다데한의걸게])")
+NO_NOUNS = frozenset(
+    [
+        "어제",
+        "오늘",
+        "그제",
+        "그저께",
+        "방금",
+        "아까",
+        "지금",
+        "우리",
+        "저희",
+        "회사",
+        "최근",
+        "요즘",
+        "작년",
+        "올해",
+        "제가",
+        "내가",
+        "누가",
+        "어떤",
+        "그런",
+        "이번",
+        "지난",
+        "어젯밤",
+        "오전",
+        "오후",
+        "새벽",
+        "아침",
+        "저녁",
+        "그만둔",
+        "퇴사",
+        "모든",
+        "전부",
+        "결국",
+        "아마",
+        "진짜",
+        "혹시",
+        "헬프",
+    ]
+)
 EVIDENCE = re.compile(
-    r"(?:접속|다운로드|반출|복사|출입|방화벽|서버|메일|USB|usb|NAS|VPN|카톡|카카오톡|문자|로그)?\s?(?:로그|기록|이력|캡처|캡쳐|녹취|녹음|CCTV|씨씨티비|영상|스크린샷|사진|증언|목격자)(?=[^.!?\n]{0,12}(?:있|확보|남|확인|찍|갖고|가지고|보관|나왔|잡|봤))"
+    r"(?:접속|다운로드|반출|복사|출입|방화벽|서버|메일|USB|usb|NAS|VPN|카톡|카카오톡|문자|로그)?\s?"
+    r"(?:(?:로그|기록|이력|캡처|캡쳐|녹취|녹음|CCTV|씨씨티비|스크린샷|증언|목격자)(?=[^.!?\n]{0,12}(?:있|확보|남|확인|찍|갖고|가지고|보관|나왔|잡|봤))"
+    r"|(?:영상|사진)(?=[^.!?\n]{0,6}(?:있|확보|남|갖고|가지고|보관)))"
 )
 INCIDENT = re.compile(
     r"유출|빼돌|빼갔|빼 ?간|빼내|가져갔|가져간|가져가|가지고 ?(?:나갔|나간|갔)|들고 ?(?:나갔|나간|갔|튀|도망)|담아 ?(?:갔|간|나)|챙겨 ?(?:갔|간|나)|훔쳐|훔친|도난|도둑|넘겼|넘긴|넘어갔|넘어간|새나|새어|흘려|흘리|흘렸|복사|복제|베꼈|베낀|베껴|도용|유용|탈취|해킹|뚫|랜섬|털렸|털림|잃어버|분실|퍼뜨|공개(?:돼|됐|해|하)|올려|팔아|팔았|보냈|보낸|보여줬|보여 ?준|찍어|찍었|찍힌|반출|빼앗|뺏|침해|달라고|달라 ?해|요구(?:해|했|하|받)|이직|스카[웃우]|접속|내려받|다운|특허를? ?(?:냈|출원)|똑같은|그대로"
@@ -324,17 +371,31 @@ WISH = re.compile(
 
 def suspects_in(text: str) -> str | None:
     """Return who did it, in the words of the story, or None."""
-    for match in SUSPECT.finditer(plain(text)):
-        if DOER.match(plain(text)[match.end() :]):
-            return match[0].strip()
+    said = plain(text)
+    for match in SUSPECT.finditer(said):
+        if DOER.match(said[match.end() :]):
+            return " ".join([*_nouns_before(said[: match.start()]), match[0].strip()])
     return None
+
+
+def _nouns_before(text: str) -> list[str]:
+    """Return up to two nouns that stand before a role ("유지보수 업체" 직원), in their order."""
+    found: list[str] = []
+    if not text.endswith(" "):
+        return found
+    for word in reversed(text.split()):
+        if len(found) == 2 or not NOUN.fullmatch(word) or word in NO_NOUNS:
+            break
+        found.insert(0, word)
+    return found
 
 
 def technologies_in(text: str) -> str | None:
     """Return what was taken, in the words of the story, or None."""
+    said = plain(text)
     found: list[str] = []
-    for match in TECHNOLOGY.finditer(plain(text)):
-        if not any(match[0] in other or other in match[0] for other in found):
+    for match in TECHNOLOGY.finditer(said):
+        if TAKEN.match(said[match.end() :]) and not any(match[0] in other or other in match[0] for other in found):
             found.append(match[0])
     return ", ".join(found) or None
 

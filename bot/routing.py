@@ -18,8 +18,10 @@ ALWAYS = "always"
 CONTACT_FIELDS = {"program", "use", "when", "at_once"}
 FACT_FIELDS = ("alone", "who", "what", "not")
 # "국가핵심기술은 아니에요", "원청이 아니라": the word is there, the fact is not.
-DENIED = re.compile(r"[^.!?\n]{0,8}?(?:아니|아닌|아닙|없|무관|상관)")
-DOUBTED = re.compile(r"[^.!?\n]{0,10}?(?:모르|몰라|몰르|인지\b|인가|일까|일지|여부|같기도)")
+DENIED = re.compile(
+    r"(?:은|는|이|가|도|에|에는|과|와|이랑|랑|하고|하고는)?\s*(?:전혀 )?(?:아니|아닌|아닙|무관|상관 ?없|관계 ?없|관련 ?없|해당 ?(?:없|안|하지 않|되지 않))"
+)
+DOUBTED = re.compile(r"[^.!?\n]{0,6}?(?:모르|몰라|인지\b|인지는|일까|일지|여부|같기도)")
 
 
 @dataclass(frozen=True, slots=True)

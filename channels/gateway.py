@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -16,9 +17,11 @@ from bot.conversations.database import make_engine
 from bot.conversations.encryption import load_keyring, use_keyring
 from bot.conversations.retention import delete_expired
 from bot.conversations.store import Store
+from bot.conversations.talk_cache import forget_old_talks
 from bot.knowledge import load_default
 from bot.migrations import upgrade
 from bot.settings import Settings, get_settings
+from bot.tickets.notices import Notices
 from bot.tickets.store import TicketStore
 from bot.tickets.working_hours import working_hours_of
 from channels import chat, programs
@@ -29,7 +32,9 @@ from channels.limiting import Limiter, address_of
 from channels.rasa_client import RasaClient
 from channels.refusals import add_refusals, report
 from channels.relay import Relay
+from channels.waiting import Waiting
 from channels.web import pages
+from channels.web import tickets as tickets_api
 from desk.app import close_desk, create_desk, open_desk
 from desk.parts import Around
 
@@ -55,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(chat.router)
     app.include_router(programs.router)
     app.include_router(pages.router)
+    app.include_router(tickets_api.router)
     app.add_api_route("/healthz", _alive, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
     app.state.desk = create_desk()
@@ -82,18 +88,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     store = Store(engine, lifetime=timedelta(days=settings.conversation_days))
     rasa = RasaClient(settings)
     events = make_events(settings.redis_url.get_secret_value())
+    hours = working_hours_of(centre)
+    tickets = TicketStore(engine, store, hours)
+    waiting = Waiting(tickets, hours, events, settings)
     relay = Relay(
         store,
         rasa,
         events,
+        waiting=waiting,
         centre=f"{centre.name}({centre.phone})",
         rasa_timeout=settings.rasa_timeout,
         threads=1 if engine.dialect.name == "sqlite" else 8,
     )
     app.state.parts = chat.Parts(settings, relay, events, Limiter(settings))
-    app.state.rasa, app.state.store = rasa, store
+    app.state.rasa, app.state.store, app.state.tickets = rasa, store, tickets
     await events.start()
-    tickets = TicketStore(engine, store, working_hours_of(centre))
     around = Around(
         talk=relay,
         news=events,
@@ -102,13 +111,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         typing=lambda conversation: events.notify(typing_in(conversation)),
     )
     await open_desk(app.state.desk, settings, engine, tickets, around)
-    retention = asyncio.create_task(_keep_retention(store, settings.retention_days))
+    retention = asyncio.create_task(_keep_retention(store, tickets, settings))
+    notices = Notices(tickets, settings)
+    waiting.start()
+    notices.start()
     try:
         yield
     finally:
         retention.cancel()
         with suppress(asyncio.CancelledError):
             await retention
+        await waiting.close()
+        await notices.close()
         await close_desk(app.state.desk)
         relay.close()
         await events.close()
@@ -116,11 +130,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine.dispose()
 
 
-async def _keep_retention(store: Store, days: int) -> None:
+async def _keep_retention(store: Store, tickets: TicketStore, settings: Settings) -> None:
+    kept, drafts = timedelta(days=settings.ticket_days), timedelta(hours=settings.draft_hours)
     while True:
         try:
-            await asyncio.to_thread(delete_expired, store, days)
-        except SQLAlchemyError as error:
+            await asyncio.to_thread(delete_expired, store, settings.retention_days, tickets.conversations_kept())
+            await asyncio.to_thread(tickets.delete_expired, kept, drafts)
+            before = datetime.now(UTC) - timedelta(days=settings.retention_days)
+            await asyncio.to_thread(forget_old_talks, settings, before)
+        except (SQLAlchemyError, sqlite3.Error) as error:
             report(error, "retention")
         await asyncio.sleep(RETENTION_HOURS * 3600)
 

@@ -20,6 +20,7 @@ WORDS = {
     "token_missing": (401, "대화 토큰이 필요해요."),
     "not_found": (404, "찾으시는 내용이 없어요."),
     "conversation_not_found": (404, "대화를 찾을 수 없어요. 새 대화를 시작해 주세요."),
+    "ticket_not_found": (404, "접수번호와 PIN이 맞는 접수를 찾지 못했어요. 다시 확인해 주세요."),
     "method_not_allowed": (405, "이 주소에서는 쓸 수 없는 방식이에요."),
     "conversation_closed": (409, "끝난 대화예요. 새 대화를 시작해 주세요."),
     "too_large": (413, "보내신 내용이 너무 커요. 64KB까지 받을 수 있어요."),

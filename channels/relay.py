@@ -15,6 +15,7 @@ from channels.events import Events
 from channels.personal_numbers import ACCOUNT, CARD, LICENCE, PASSPORT, RESIDENT
 from channels.rasa_client import RasaClient
 from channels.rendering import render
+from channels.waiting import Waiting
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -39,11 +40,20 @@ class Relay:
     """Takes messages of users, gets them answered, and hands out what is said in a conversation."""
 
     def __init__(
-        self, store: Store, rasa: RasaClient, events: Events, *, centre: str, rasa_timeout: float, threads: int = 1
+        self,
+        store: Store,
+        rasa: RasaClient,
+        events: Events,
+        *,
+        centre: str,
+        rasa_timeout: float,
+        threads: int = 1,
+        waiting: Waiting | None = None,
     ) -> None:
         self._store = store
         self._rasa = rasa
         self._events = events
+        self._waiting = waiting
         self._no_answer = NO_ANSWER.format(centre=centre)
         self._lease = timedelta(seconds=rasa_timeout + LEASE_MARGIN_SECONDS)
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
@@ -107,7 +117,7 @@ class Relay:
 
     async def _answer(self, conversation_id: str, client_id: str, received: Received) -> Page | None:
         if received.status != "bot":
-            return Page(received.shown, None, received.status)  # a person reads it; the bot is silent
+            return await self._to_person(conversation_id, client_id, received)
         metadata = {"client_id": client_id, "seq": received.seq, "resumed": received.resumed}
         try:
             answers = render(await self._rasa.ask(conversation_id, received.for_engine, metadata))
@@ -118,6 +128,13 @@ class Relay:
             answers = []
         answers = answers or [Outgoing("bot", self._no_answer)]
         return await self.in_store(self._store.answer, conversation_id, received, answers)
+
+    async def _to_person(self, conversation_id: str, client_id: str, received: Received) -> Page:
+        """Leave the message to a person: the bot is silent. A user who waits may go back to the bot by a button."""
+        if self._waiting is not None:
+            await self.in_store(self._waiting.take, conversation_id, received.seq, received.for_engine)
+        page = await self.in_store(lambda: self._store.history(conversation_id, after=received.seq - 1))
+        return Page([message for message in page.messages if message["from"] != "staff"], None, page.status)
 
     @asynccontextmanager
     async def _one_at_a_time(self, conversation_id: str) -> AsyncIterator[None]:

@@ -888,6 +888,38 @@ class TicketStore:
             rows = connection.execute(select(on_duty).where(on_duty.c.seen_at >= since).order_by(on_duty.c.name))
             return [dict(row) for row in rows.mappings()]
 
+    # --- mails
+
+    def take_mail(self, wait_after: Callable[[int], timedelta | None]) -> dict[str, Any] | None:
+        """Return the next mail that is due, or None. Until `mail_sent` it counts as failed and is due again after a wait."""
+        now = self._clock()
+        with self._writing.begin() as connection:
+            row = (
+                connection.execute(
+                    select(mails)
+                    .where(mails.c.next_try_at <= now)
+                    .order_by(mails.c.next_try_at)
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
+                )
+                .mappings()
+                .first()
+            )
+            if row is None:
+                return None
+            attempts = row["attempts"] + 1
+            wait = wait_after(attempts)
+            values = {"attempts": attempts, "next_try_at": None if wait is None else now + wait}
+            connection.execute(update(mails).where(mails.c.id == row["id"]).values(**values))
+            return dict(row) | {"attempts": attempts}
+
+    def mail_sent(self, mail_id: int) -> None:
+        """Note that a mail has been sent."""
+        with self._writing.begin() as connection:
+            connection.execute(
+                update(mails).where(mails.c.id == mail_id).values(sent_at=self._clock(), next_try_at=None)
+            )
+
     # --- inside a transaction
 
     def _locked(self, connection: Connection, ticket_id: str) -> RowMapping:
