@@ -27,11 +27,12 @@ from bot.tickets.working_hours import working_hours_of
 from channels import chat, programs
 from channels.cleaning import clean
 from channels.edge import Edge
-from channels.events import make_events, typing_in
+from channels.events import make_events
 from channels.limiting import Limiter, address_of
 from channels.rasa_client import RasaClient
 from channels.refusals import add_refusals, report
 from channels.relay import Relay
+from channels.telegram import beside
 from channels.waiting import Waiting
 from channels.web import pages
 from channels.web import tickets as tickets_api
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(programs.router)
     app.include_router(pages.router)
     app.include_router(tickets_api.router)
+    app.include_router(beside.router)
     app.add_api_route("/healthz", _alive, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
     app.state.desk = create_desk()
@@ -103,17 +105,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.parts = chat.Parts(settings, relay, events, Limiter(settings))
     app.state.rasa, app.state.store, app.state.tickets = rasa, store, tickets
     await events.start()
+    app.state.beside = telegram = beside.Beside(engine, store, events, settings, relay.in_store)
     around = Around(
         talk=relay,
         news=events,
         clean=lambda text: clean(text).text,
         address_of=address_of,
-        typing=lambda conversation: events.notify(typing_in(conversation)),
+        typing=telegram.typing,
     )
     await open_desk(app.state.desk, settings, engine, tickets, around)
     retention = asyncio.create_task(_keep_retention(store, tickets, settings))
     notices = Notices(tickets, settings)
     waiting.start()
+    telegram.start()
     notices.start()
     try:
         yield
@@ -121,6 +125,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         retention.cancel()
         with suppress(asyncio.CancelledError):
             await retention
+        await telegram.close()
         await waiting.close()
         await notices.close()
         await close_desk(app.state.desk)

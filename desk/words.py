@@ -72,6 +72,9 @@ CHANGE_WORDS = {
     "give_back": "챗봇에 돌려줌",
     "note": "메모",
     "refer": "연락 기관 표시",
+    "delivery_stopped": "텔레그램에서 봇을 차단해 메시지가 가지 않음",
+    "delivery_failed": "텔레그램이 메시지를 받지 않음",
+    "delivery_resumed": "텔레그램으로 다시 보낼 수 있음",
 }
 ACCESS_WORDS = {
     "sign_in": "로그인",

@@ -27,9 +27,12 @@ class Pace:
 
     async def wait_all(self) -> None:
         """Return when another call may go out at all."""
-        while len(self._gone) == self._all and (left := self._gone[0] + WINDOW_SECONDS - time.monotonic()) > 0:
-            await asyncio.sleep(left)  # noqa: ASYNC110
+        while (left := self._until_free()) > 0:
+            await asyncio.sleep(left)
         self._gone.append(time.monotonic())
+
+    def _until_free(self) -> float:
+        return self._gone[0] + WINDOW_SECONDS - time.monotonic() if len(self._gone) == self._all else 0.0
 
     def sent(self, chat: bytes) -> None:
         """Note that a message has arrived: from now on the chat rests."""

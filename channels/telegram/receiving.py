@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import TypeVar
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,6 +34,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 LARGEST_UPDATE = 1024 * 1024
 CONNECTIONS = 20
 
+T = TypeVar("T")
 Take = Callable[[Sequence[Heard]], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
@@ -78,7 +80,7 @@ def explain(error: Exception) -> str:
     return f"Telegram refused ({type(error).__name__})."
 
 
-async def insist[T](call: Callable[[], Awaitable[T]], troubles: Troubles) -> T:
+async def insist(call: Callable[[], Awaitable[T]], troubles: Troubles) -> T:
     """Return what the call returns, however often it has to be tried."""
     while True:
         try:

@@ -31,6 +31,7 @@ from channels.telegram.pace import Pace
 from channels.telegram.receiving import Webhook, poll
 from channels.telegram.store import TelegramStore
 from channels.telegram.turns import Place, Turns
+from channels.waiting import Waiting
 
 CENTRE = "consultation_center"
 CONNECTIONS = 32
@@ -84,7 +85,8 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
     centre_words = f"{centre.name}({centre.phone})"
     lifetime = timedelta(days=settings.conversation_days)
     talks = Store(engine, lifetime=lifetime)
-    tickets = TicketStore(engine, talks, working_hours_of(centre))
+    hours = working_hours_of(centre)
+    tickets = TicketStore(engine, talks, hours)
     store = TelegramStore(engine, talks, load_chat_keys(settings))
     rasa = RasaClient(settings)
     events = make_events(settings.redis_url.get_secret_value())
@@ -95,6 +97,7 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
         centre=centre_words,
         rasa_timeout=settings.rasa_timeout,
         threads=1 if engine.dialect.name == "sqlite" else 4,
+        waiting=Waiting(tickets, hours, events, settings),  # the gateway watches; here it only takes messages
     )
     bot = make_bot(settings)
     pace = Pace(chat_seconds=settings.telegram_chat_seconds, all_per_second=settings.telegram_per_second)
@@ -102,9 +105,6 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
     async def on_trouble(conversation: str, change: str) -> None:
         await relay.in_store(note_trouble, tickets, conversation, change)
         await events.notify(conversation)
-
-    async def on_live_message(conversation: str) -> None:
-        await relay.in_store(tickets.user_wrote, conversation)
 
     outbox = Outbox(bot, relay, store, programs=names_of(knowledge), pace=pace, on_trouble=on_trouble)
     public = settings.public_url.rstrip("/")
@@ -114,7 +114,7 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
     moves = Moves(engine, talks, store, lifetime=lifetime)
     turns = Turns(
         bot, relay, store, moves, outbox, pace, place,
-        at_once=settings.telegram_turns, on_live_message=on_live_message,
+        at_once=settings.telegram_turns,
     )  # fmt: skip
     await events.start()
     turns.begin(await relay.in_store(store.waiting))

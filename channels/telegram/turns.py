@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import RetryAfter, TelegramError
 
-from bot.conversations.store import Outgoing, Page
+from bot.conversations.store import Outgoing
 from bot.errors import ConversationClosed, TextRefused, UltariError, UnknownChoice, UnknownConversation
 from channels.cleaning import LONGEST_TEXT, Cleaned, clean
 from channels.relay import Relay
@@ -59,7 +59,6 @@ class Turns:
         place: Place,
         *,
         at_once: int,
-        on_live_message: Callable[[str], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._relay = relay
@@ -68,7 +67,6 @@ class Turns:
         self._outbox = outbox
         self._pace = pace
         self._place = place
-        self._on_live_message = on_live_message  # a person has this conversation: the desk hears of it
         self._queues: dict[int, deque[Heard]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         # Few at once: a flood after an outage must not stand before the web's visitors at Rasa.
@@ -337,20 +335,15 @@ class Turns:
             for attempt in (1, 2):
                 try:
                     if text is not None:
-                        page = await self._relay.take_text(talk.conversation, number, text)
+                        await self._relay.take_text(talk.conversation, number, text)
                     else:
-                        page = await self._relay.take_choice(talk.conversation, number, choice)
+                        await self._relay.take_choice(talk.conversation, number, choice)
                     break
                 except (UnknownConversation, ConversationClosed):
                     if attempt == 2 or text is None:
                         raise UnknownChoice from None
                     talk = await self._new_talk(heard.chat)
-        await self._after(heard, talk, page)
-
-    async def _after(self, heard: Heard, talk: "Talk", page: Page) -> None:
         self._outbox.wake()
-        if page.status in ("waiting", "human"):
-            await self._on_live_message(talk.conversation)
         await self._finish(heard)
 
     async def _say(self, heard: Heard, text: str) -> None:
