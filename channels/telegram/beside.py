@@ -20,8 +20,7 @@ from channels.chat import REFUSALS, Visitor, address, parts_of
 from channels.events import LocalEvents, typing_in
 from channels.messages import ConversationOut
 from channels.telegram import words
-from channels.telegram.moves import MINUTES, Moves
-from channels.telegram.store import chats, conversations
+from channels.telegram.moves import MINUTES, Moves, chats, conversations
 
 LOOK_SECONDS = 0.25
 # Clocks of two machines are not quite the same.

@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
 
@@ -19,8 +19,10 @@ from bot.conversations.model import Conversation, Message
 from bot.conversations.store import Outgoing, Store, hash_token, utc_now
 from bot.tickets.model import Ticket
 from channels.telegram import words
-from channels.telegram.model import MoveCode
-from channels.telegram.store import TelegramStore, chats
+from channels.telegram.model import Chat, MoveCode
+
+if TYPE_CHECKING:  # the gateway makes codes, too, and needs no library of Telegram for that
+    from channels.telegram.store import TelegramStore
 
 MINUTES = 10
 # No letter that is taken for a digit. 31^10 is enough for ten minutes with few tries.
@@ -29,7 +31,7 @@ CODE = re.compile(r"[A-HJ-NP-Za-hj-np-z2-9]{5}-[A-HJ-NP-Za-hj-np-z2-9]{5}")
 WRONG_TRIES = 5
 
 conversations, messages, tickets = (cast(Table, model.__table__) for model in (Conversation, Message, Ticket))
-codes = cast(Table, MoveCode.__table__)
+chats, codes = (cast(Table, model.__table__) for model in (Chat, MoveCode))
 
 
 class Moves:
@@ -42,7 +44,7 @@ class Moves:
         self,
         engine: Engine,
         talks: Store,
-        store: TelegramStore | None,
+        store: "TelegramStore | None",
         *,
         lifetime: timedelta = timedelta(days=30),
         clock: Callable[[], datetime] = utc_now,

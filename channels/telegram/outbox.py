@@ -118,7 +118,9 @@ class Outbox:
         for bundle in waiting:
             end = bundle[-1]["seq"]
             asked = page.expects if any(m["seq"] == newest for m in bundle) else None
-            made = pieces(bundle, expects=asked, keyboard_open=keyboard, programs=self._programs)
+            # A word in between (no files, please) leaves the keyboard of a question that is still open.
+            in_between = asked is None and (page.expects or {}).get("input") == "tel"
+            made = pieces(bundle, expects=asked, keyboard_open=keyboard and not in_between, programs=self._programs)
             for number, piece in enumerate(made, start=1):
                 if bundle is begun and number <= sent_already:
                     continue

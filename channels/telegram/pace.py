@@ -27,7 +27,7 @@ class Pace:
 
     async def wait_all(self) -> None:
         """Return when another call may go out at all."""
-        while (left := self._until_free()) > 0:
+        while (left := self._until_free()) > 0:  # noqa: ASYNC110 (several may wait; each looks again)
             await asyncio.sleep(left)
         self._gone.append(time.monotonic())
 

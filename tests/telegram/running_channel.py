@@ -48,11 +48,19 @@ class Channel:
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
 
+    def end(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait(10)
+        if self._engine is not None:
+            self._engine.dispose()
+
     @property
     def log(self) -> str:
-        return self.log_file.read_text()
+        return self.log_file.read_text() if self.log_file.exists() else ""
 
-    def logged(self, text: str, *, seconds: float = 15.0) -> None:
+    def logged(self, text: str, *, seconds: float = 40.0) -> None:
         deadline = time.monotonic() + seconds
         while text not in self.log:
             assert time.monotonic() < deadline, f"“{text}” is not in the log:\n{self.log}"
@@ -78,11 +86,11 @@ class Channel:
         centre = load_default().agency("consultation_center")
         return TicketStore(self.engine, self.talks, working_hours_of(centre))
 
-    def conversation(self, chat: int = CHAT) -> str:
+    def conversation(self, chat: int) -> str:
         found = self.store.find(chat)
         assert found is not None
         assert found.conversation_id is not None
         return found.conversation_id
 
-    def texts(self, chat: int = CHAT) -> list[tuple[str, str]]:
+    def texts(self, chat: int) -> list[tuple[str, str]]:
         return [(m["from"], m["text"]) for m in self.talks.history(self.conversation(chat)).messages]
