@@ -69,7 +69,7 @@ _SELF_AFTER = re.compile(
     r"^(들)?(이?입니다|입니다|이에요|예요|에요|이예요|이고|이며|인데|이라|이라서|이지만|이죠|이요|요|임|이야|이다|인지라|담당자|소속|으로|으로서|계열사(입|이|예|인)|[,.!?]|$)"
 )
 _NOT_THIS = re.compile(
-    r"^(기업|업체|회사|업|사)?(까지|이나|이라고)?(은|는|이|가|도|을|를|에|에는|으로|에서)?(아니|아닙|아님|아닌|아녜|아녀|아냐|말고|빼고|안받|안했)"
+    r"^(기업|업체|회사|업|사)?(까지|이나|이라고)?(은|는|이|가|도|을|를|에|에는|으로|에서)?(아니|아닙|아님|아닌|아녜|아녀|아냐|말고|빼고|안받|안했)|^(기업|업체|회사)?(이?라고(했|말했|한|말한|답했|적었)|으?로(골랐|눌렀|답했|잘못)|일때|였(을때|는데|다가|었)|이었(는데|다가))"
 )
 
 _ACTIVE = re.compile(
@@ -276,7 +276,7 @@ def _statuses(solid: str) -> set[str]:
                 denied = True
             elif not re.match(r"^(하면|되면|할|여부|인지|도(되|돼))", after):
                 found.add(status)
-    if match := re.search(r"영업(을)?(안|하지않|못)(해|하|합|했|고|$)", solid):
+    if re.search(r"영업(을)?(안|하지않|못)(해|하|합|했|고|$)", solid):
         return {"suspended"}
     if found:
         return {"closed"} if "closed" in found else found  # closed for good counts more than closed for a while
@@ -384,7 +384,8 @@ def _answer_yes_or_no(plain: str, solid: str, knowledge: Knowledge) -> Any:
 
 
 def _answer_status(plain: str, solid: str, knowledge: Knowledge) -> Any:
-    answer = _answer_yes_or_no(plain, solid, knowledge)
+    # "없어요" answers another question than whether the business runs.
+    answer = None if solid.startswith("없") else _answer_yes_or_no(plain, solid, knowledge)
     return None if answer is None else "active" if answer else "suspended"
 
 

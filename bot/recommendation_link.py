@@ -10,7 +10,9 @@ import zlib
 from typing import Any
 
 from bot.conversations.encryption import Keyring
+from bot.eligibility import UNKNOWN
 from bot.errors import DecryptionFailed, LinkExpired
+from bot.knowledge import BUSINESS_STATUSES, FACTS, SIZES, Knowledge
 from bot.recommendation_talk import Known
 
 PATH = "/recommendations/"
@@ -19,26 +21,59 @@ DAYS = 7
 LONGEST = 4000
 
 
-def seal(known: Known, keyring: Keyring, today: datetime.date) -> str:
+def seal(known: Known, keyring: Keyring, knowledge: Knowledge, today: datetime.date) -> str:
     """Return the token of a link that shows this result for some days. Nobody without the key can make or read one."""
-    kept = {
-        "until": (today + datetime.timedelta(days=DAYS)).isoformat(),
-        "facts": dict(known.facts),
-        "name": known.industry_name,
-    }
-    plain = zlib.compress(json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+    words = _words(knowledge)
+    facts = {}
+    for place, fact in enumerate(FACTS):
+        value = known.facts.get(fact)
+        if value is not None:
+            facts[place] = [words.index(one) for one in value] if isinstance(value, list) else _code(value, words)
+    until = (today + datetime.timedelta(days=DAYS)).toordinal()
+    kept = [_fingerprint(words), until, known.industry_name or "", *(part for pair in facts.items() for part in pair)]
+    plain = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(keyring.encrypt(plain, PLACE)).decode().rstrip("=")
 
 
-def unseal(token: str, keyring: Keyring, today: datetime.date) -> Known:
+def unseal(token: str, keyring: Keyring, knowledge: Knowledge, today: datetime.date) -> Known:
     """Return what the link was made of. Raises LinkExpired, for a token that is not ours as well: strangers learn nothing."""
     try:
         if len(token) > LONGEST:
             raise LinkExpired
         stored = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        kept: dict[str, Any] = json.loads(zlib.decompress(keyring.decrypt(stored, PLACE)))
-    except (binascii.Error, ValueError, zlib.error, DecryptionFailed):
+        fingerprint, until, name, *pairs = json.loads(keyring.decrypt(stored, PLACE))
+    except (binascii.Error, ValueError, DecryptionFailed):
         raise LinkExpired from None
-    if datetime.date.fromisoformat(kept["until"]) < today:
+    words = _words(knowledge)
+    # The numbers mean words of company.yml: after it was changed, an old link would say something else.
+    if fingerprint != _fingerprint(words) or until < today.toordinal():
         raise LinkExpired
-    return Known.from_json(kept["facts"], {"industry_name": kept["name"]})
+    names = list(FACTS)
+    facts = {
+        names[place]: [words[one] for one in code] if isinstance(code, list) else _value(code, words)
+        for place, code in zip(pairs[::2], pairs[1::2], strict=True)
+    }
+    return Known.from_json(facts, {"industry_name": name or None})
+
+
+def _words(knowledge: Knowledge) -> list[str]:
+    """Return every word that a fact may have as its value, in a fixed order."""
+    vocabulary = (knowledge.needs, knowledge.industries, knowledge.certifications)
+    return [UNKNOWN, *SIZES, *BUSINESS_STATUSES, *(key for words in vocabulary for key in words)]
+
+
+def _fingerprint(words: list[str]) -> int:
+    return zlib.crc32(json.dumps([words, list(FACTS)]).encode())
+
+
+def _code(value: Any, words: list[str]) -> Any:
+    """Return a value in short: yes and no as they are, a word as its number, a number as text."""
+    if isinstance(value, bool):
+        return value
+    return str(value) if isinstance(value, int) else words.index(value)
+
+
+def _value(code: Any, words: list[str]) -> Any:
+    if isinstance(code, bool):
+        return code
+    return int(code) if isinstance(code, str) else words[code]

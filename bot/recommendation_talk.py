@@ -106,7 +106,7 @@ def begin(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date
         known = replace(known, facts=kept)
     known = replace(_with(known, reading), asked=(), failed=0)
     if reading.conflicts:
-        return _ask(known, reading.conflicts[0], knowledge, today, _contradiction(reading.conflicts[0]))
+        return _which(known, reading.conflicts[0], knowledge, today)
     return _next(known, knowledge, today, Say("utter_recommendation_begin") if not again else None)
 
 
@@ -122,8 +122,8 @@ def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: d
         return _back(known, knowledge, today)
     if wish == "why":
         return _ask(known, asked, knowledge, today, Say(f"utter_recommendation_why_{asked}"))
-    if asked == "needs" and isinstance(known.facts.get("needs"), list) and company.yes_or_no(heard.text) is False:
-        wish = "skip"  # no other worry
+    if wish is None and _no_more_needs(known, asked, heard):
+        wish = "skip"
     if wish == "skip":
         return _next(_with(known, company.Reading({asked: UNKNOWN}), asked), knowledge, today)
     if wish == "question":
@@ -133,7 +133,7 @@ def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: d
         turn = _ask(known, asked, knowledge, today) if stands else _next(known, knowledge, today)
         return replace(turn, digression=heard.intent)
     if reading.conflicts:
-        return _ask(known, reading.conflicts[0], knowledge, today, _contradiction(reading.conflicts[0]))
+        return _which(known, reading.conflicts[0], knowledge, today)
     if asked in reading.facts:
         return _next(_with(known, reading, asked), knowledge, today)
     if reading.facts:
@@ -145,10 +145,16 @@ def correct(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.da
     """Take a correction after the result ("중견 아니고 중소예요"). None when the message corrects nothing that can be read."""
     reading = company.read(heard.text, knowledge)
     if reading.conflicts:
-        return _ask(known, reading.conflicts[0], knowledge, today, _contradiction(reading.conflicts[0]))
+        return _which(known, reading.conflicts[0], knowledge, today)
     if not reading.facts:
         return None
     return _next(replace(_with(known, reading), failed=0), knowledge, today)
+
+
+def _no_more_needs(known: Known, asked: str, heard: Heard) -> bool:
+    """Return whether the message says that there is no worry beside those that are known."""
+    told = asked == "needs" and isinstance(known.facts.get("needs"), list)
+    return told and not is_question(heard.text) and company.yes_or_no(heard.text) is False
 
 
 # --- what is wanted instead of answering -------------------------------------------------------------------------------
@@ -288,6 +294,10 @@ def _not_understood(
     return _ask(known, asked, knowledge, today, hint or Say("utter_recommendation_again"))
 
 
-def _contradiction(fact: str) -> Say:
+def _which(known: Known, fact: str, knowledge: Knowledge, today: datetime.date) -> Turn:
+    """Ask what is true after a message that said two things of one fact. Neither is believed."""
     response = "utter_recommendation_two_sizes" if fact == "company_size" else "utter_recommendation_contradiction"
-    return Say(response)
+    known = replace(known, facts={name: value for name, value in known.facts.items() if name != fact})
+    if fact not in QUESTIONS:  # it matters for no program: not worth a question
+        return _next(known, knowledge, today)
+    return _ask(known, fact, knowledge, today, Say(response))

@@ -143,11 +143,10 @@ def _program_lines(finding: Finding, knowledge: Knowledge) -> list[Say]:
     ]
     lines += [Say("utter_recommendation_line_tell", {"text": remark.text}) for remark in finding.remarks]
     lines += [Say("utter_recommendation_line_tell", {"text": text}) for text in program.tell_the_user]
-    told = {why.text for why in finding.whys}
-    for topic in ("support", "cost"):
-        if text := _facts(program, knowledge, topic, told):
-            lines.append(Say(f"utter_recommendation_line_{topic}", {"text": text}))
-    apply = " ".join(filter(None, (_facts(program, knowledge, "apply", set(), 1), program.website)))
+    lines.append(Say("utter_recommendation_line_support", {"text": _support(finding, knowledge)}))
+    if cost := _facts(program, knowledge, "cost", MOST_FACTS):
+        lines.append(Say("utter_recommendation_line_cost", {"text": cost}))
+    apply = " ".join(filter(None, (_facts(program, knowledge, "apply", 1), program.website)))
     lines.append(Say("utter_recommendation_line_apply", {"text": apply}))
     contact = program.contacts[0]
     lines.append(Say("utter_recommendation_line_contact", {"name": contact.name, "phone": contact.phone}))
@@ -160,10 +159,22 @@ def condition_lines(reasons: Iterable[Reason]) -> list[Say]:
     return [Say(f"utter_recommendation_line_{marks[reason.met]}", {"condition": reason.text}) for reason in reasons]
 
 
-def _facts(program: Program, knowledge: Knowledge, topic: str, told: set[str], most: int = MOST_FACTS) -> str:
-    texts = [fact.text for fact in knowledge.facts(program.id, topic) if fact.text not in told]
-    told.update(texts[:most])
-    return " ".join(texts[:most])
+def _support(finding: Finding, knowledge: Knowledge) -> str:
+    """Return what the program gives: first what stands beside the reason why it is recommended."""
+    whys = finding.whys[:1]
+    cost = {fact.text for fact in knowledge.facts(finding.program.id, "cost")}
+    facts = [
+        fact
+        for topic in ("overview", "support")
+        for fact in knowledge.facts(finding.program.id, topic)
+        if fact.text not in cost and all(fact.text != why.text for why in whys)
+    ]
+    facts.sort(key=lambda fact: all(fact.section != why.section for why in whys))
+    return " ".join(dict.fromkeys(fact.text for fact in facts[:MOST_FACTS]))
+
+
+def _facts(program: Program, knowledge: Knowledge, topic: str, most: int) -> str:
+    return " ".join(fact.text for fact in knowledge.facts(program.id, topic)[:most])
 
 
 def _near_line(finding: Finding) -> Say:

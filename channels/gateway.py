@@ -34,7 +34,7 @@ from channels.refusals import add_refusals, report
 from channels.relay import Relay
 from channels.telegram import beside
 from channels.waiting import Waiting
-from channels.web import pages
+from channels.web import pages, recommendations
 from channels.web import tickets as tickets_api
 from desk.app import close_desk, create_desk, open_desk
 from desk.parts import Around
@@ -61,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(chat.router)
     app.include_router(programs.router)
     app.include_router(pages.router)
+    app.include_router(recommendations.router)
     app.include_router(tickets_api.router)
     app.include_router(beside.router)
     app.add_api_route("/healthz", _alive, include_in_schema=False)

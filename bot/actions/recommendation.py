@@ -130,7 +130,7 @@ class ActionRecommendPrograms(Action):
             return [SlotSet(END, None)]
         known = known_from(tracker)
         result = result_of(known)
-        address = get_settings().base_url + PATH + seal(known, _keyring(), korea_today())
+        address = get_settings().base_url + PATH + seal(known, _keyring(), load_default(), korea_today())
         page = Say("utter_recommendation_page", {"page": address, "days": DAYS})
         words = " · ".join(text_of(domain["responses"], word) for word in facts_in_words(known, load_default()))
         leaked = known.facts.get("leak_occurred") is True
