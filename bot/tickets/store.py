@@ -14,7 +14,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import IntegrityError
 
@@ -343,18 +357,16 @@ class TicketStore:
 
     def counts(self, staff: str) -> dict[str, int]:
         """Return how many tickets each queue holds: waiting, mine, all (open and closed), closed."""
+        mine = func.sum(case((tickets.c.owner == staff, 1), else_=0)).label("mine")
+        by_state = select(tickets.c.state, func.count().label("n"), mine).group_by(tickets.c.state)
         with self._engine.begin() as connection:
-            rows = connection.execute(
-                select(tickets.c.state, (tickets.c.owner == staff).label("mine"), func.count().label("n")).group_by(
-                    tickets.c.state, tickets.c.owner == staff
-                )
-            ).all()
-        total = sum(row.n for row in rows)
+            rows = {row.state: row for row in connection.execute(by_state)}
+        count = {state: int(row.n) for state, row in rows.items()}
         return {
-            "waiting": sum(row.n for row in rows if row.state == NEW),
-            "mine": sum(row.n for row in rows if row.mine and row.state in OWNED_STATES),
-            "all": total,
-            "closed": sum(row.n for row in rows if row.state == CLOSED),
+            "waiting": count.get(NEW, 0),
+            "mine": sum(int(rows[state].mine) for state in OWNED_STATES if state in rows),
+            "all": sum(count.values()),
+            "closed": count.get(CLOSED, 0),
         }
 
     def place_in_queue(self, ticket_id: str) -> int | None:
