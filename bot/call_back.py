@@ -11,7 +11,7 @@ from bot.leak_report import PERSON, REFUSED, SENT, STOPPED, Say
 CONSENT_VERSION = "2026-11"
 CONSENT, PHONE = "call_back_consent", "call_back_phone"
 STEPS = (CONSENT, PHONE)
-CHOICES = {CONSENT: ("agree", "disagree"), PHONE: ("stop",)}
+CHOICES = {CONSENT: ("agree", "disagree"), PHONE: ("leave",)}
 WANTED = re.compile(
     r"콜백|call ?back|(?:전화|연락)\S{0,3}\s?(?:주|줘|해 ?주|해 ?줘|받|부탁|바라|바랍|기다)|전화로|(?:전화|번호)를? ?남"
 )

@@ -15,7 +15,7 @@ from bot import call_back, leak_report
 from bot.actions.leak_report import heard_from, now
 from bot.actions.stores import Stores, get_stores
 from bot.actions.tracking import channel_of, programs_shown, unanswered, when_answered
-from bot.actions.words import text_of, values_of
+from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
 from bot.leak_report import PERSON, SENT, Draft, Heard, Say
 from bot.tickets.store import Created, NewTicket
@@ -40,7 +40,7 @@ class ActionHandOver(Action):
         if wish == "call_back":
             return [FollowupAction(FORM)]
         said = await asyncio.to_thread(_hand_over, get_stores(), tracker, domain["responses"], wish)
-        _utter(dispatcher, said)
+        utter(dispatcher, said)
         return []
 
 
@@ -49,17 +49,6 @@ def _wish(tracker: Tracker) -> str | None:
         if entity.get("entity") == WISH:
             return str(entity.get("value"))
     return "call_back" if call_back.wants_call_back(heard_from(tracker).text) else None
-
-
-def _utter(dispatcher: CollectingDispatcher, said: list[Outgoing]) -> None:
-    """Say what could not be stored with the ticket: there is no gateway, or nothing new was made."""
-    for outgoing in said:
-        buttons = [
-            {"title": button["title"], "payload": (outgoing.offers or {})[button["choice"]]["payload"]}
-            for button in outgoing.buttons
-        ]
-        custom = {"cards": list(outgoing.cards)} if outgoing.cards else None
-        dispatcher.utter_message(text=outgoing.text, buttons=buttons, json_message=custom)
 
 
 def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str | None) -> list[Outgoing]:
@@ -109,7 +98,7 @@ def _receipt(stores: Stores, responses: Responses, created: Created, staffed: bo
         ahead = stores.tickets.waiting_now()
         text = text_of(responses, Say("utter_hand_over_waiting", values | {"place": ahead + 1}))
         return _with_buttons(text, [card], responses, {"utter_hand_over_button_bot": BACK_TO_BOT})
-    values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"])}
+    values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"], staffed=False)}
     kind = "closed" if not stores.hours.is_open(now()) else "nobody"
     text = text_of(responses, Say(f"utter_hand_over_{kind}", values))
     return _with_buttons(text, [card], responses, _choices())
@@ -140,7 +129,7 @@ def _again(
         stores.tickets.wait_in_chat(ticket["id"], USER_ACTOR)
         text = text_of(responses, Say("utter_hand_over_waiting_again", values))
         return [_with_buttons(text, [], responses, {"utter_hand_over_button_bot": BACK_TO_BOT})]
-    values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"])}
+    values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"], staffed=False)}
     if wish == "wait":
         return [Outgoing("bot", text_of(responses, Say("utter_hand_over_will_wait", values)))]
     text = text_of(responses, Say("utter_hand_over_open", values))
@@ -197,7 +186,7 @@ class ActionSubmitCallBack(Action):
             return [*forget, FollowupAction("action_hand_over")]
         if end == SENT:
             said = await asyncio.to_thread(_call_back, get_stores(), tracker, domain["responses"])
-            _utter(dispatcher, said)
+            utter(dispatcher, said)
         return forget
 
 

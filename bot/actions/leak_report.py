@@ -16,7 +16,7 @@ from rasa_sdk.types import DomainDict
 from bot import leak_report
 from bot.actions.stores import Stores, get_stores
 from bot.actions.tracking import channel_of, programs_shown, unanswered, when_answered
-from bot.actions.words import text_of, values_of
+from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
 from bot.leak_report import CHOICES, FIELDS, HANDOVER, INPUTS, PERSON, PRIVACY, SENT, WHICH, Draft, Heard, Say, Turn
 from bot.routing import Routing, default_routing
@@ -180,10 +180,7 @@ class ActionSubmitLeakReport(Action):
         if end == PERSON:
             return [*forget, FollowupAction("action_hand_over")]
         if end == SENT:
-            receipt = await asyncio.to_thread(_submit, get_stores(), tracker, domain["responses"])
-            for outgoing in receipt:
-                cards = list(outgoing.cards)
-                dispatcher.utter_message(text=outgoing.text, json_message={"cards": cards} if cards else None)
+            utter(dispatcher, await asyncio.to_thread(_submit, get_stores(), tracker, domain["responses"]))
         return forget
 
 

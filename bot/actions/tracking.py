@@ -46,9 +46,11 @@ def unanswered(tracker: Tracker) -> list[dict[str, Any]]:
     return [question for question in found if not question["text"].startswith("/")][-MOST_QUESTIONS:]
 
 
-def when_answered(hours: WorkingHours, moment: datetime, due: datetime) -> Say:
-    """Return the honest time of the next answer."""
+def when_answered(hours: WorkingHours, moment: datetime, due: datetime, *, staffed: bool = True) -> Say:
+    """Return the honest time of the next answer. `staffed`: somebody is there now, as far as is known."""
     by = moment_words(due)
+    if not staffed and hours.is_open(moment):
+        return Say("utter_answer_time_due", {"due": by})
     if hours.is_open(moment):
         return Say("utter_answer_time_open", {"due": by})
     return Say("utter_answer_time_closed", {"opening": moment_words(hours.next_opening(moment)), "due": by})

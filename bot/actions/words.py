@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.conversations.store import Outgoing
 from bot.korean import with_particle
 from bot.leak_report import Say
 
@@ -34,3 +37,16 @@ def _text(responses: Mapping[str, Any], value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "\n".join(_text(responses, item) for item in value)
     return str(value)
+
+
+def utter(dispatcher: CollectingDispatcher, said: Sequence[Outgoing]) -> None:
+    """Say what could not be stored together with a ticket; nothing, when all of it stands in the conversation already."""
+    if not said:
+        dispatcher.utter_message(json_message={"signal": {"type": "stored"}})
+    for outgoing in said:
+        buttons = [
+            {"title": button["title"], "payload": (outgoing.offers or {})[button["choice"]]["payload"]}
+            for button in outgoing.buttons
+        ]
+        custom = {"cards": list(outgoing.cards)} if outgoing.cards else None
+        dispatcher.utter_message(text=outgoing.text, buttons=buttons, json_message=custom)
