@@ -44,6 +44,10 @@ UNSURE_INTENT = 0.30
 
 _HANGUL = re.compile(r"[가-힣]")
 _FOREIGN = re.compile(r"[a-zà-ɏḀ-ỿ\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.IGNORECASE)
+# Chat words of consonants alone that the training data knows; other jamo are noise.
+_JAMO_WORDS = frozenset(
+    ["ㅇ", "ㅇㅇ", "ㄴ", "ㄴㄴ", "ㅇㅋ", "ㄱ", "ㄱㄱ", "ㄱㅅ", "ㅎㅇ", "ㅂㅂ", "ㅂㅇ", "ㄳ", "ㅊㅊ", "ㅁㄹ", "ㄱㅊ"]
+)
 # "임치 말고 원본증명": the name before these words is the one that is not meant.
 _INSTEAD = re.compile(r"^(제도|서비스|사업)?(는|은|이|가)?(말고|말구|아니고|아니라|아니구|대신)")
 _BARE = re.compile(
@@ -56,8 +60,10 @@ def foreign_or_noise(text: str, raw: str, mentions: list[dict[str, Any]]) -> str
     """Return "other_language" or "gibberish" for a message that holds no Korean word to read, else None."""
     hangul = len(_HANGUL.findall(text))
     foreign = len(_FOREIGN.findall(raw))
+    if compact(text) in _JAMO_WORDS:
+        return None
     if hangul == 0 and not (mentions and len(raw.split()) <= 2):
-        return "other_language" if foreign >= 4 and len(set(text.replace(" ", ""))) > 3 else "gibberish"
+        return "other_language" if foreign >= 4 and len(set(raw)) > 3 else "gibberish"
     if foreign > 12 and hangul * 4 < foreign:
         return "other_language"
     solid = compact(text)

@@ -68,7 +68,9 @@ def from_english_keyboard(text: str, known_latin: frozenset[str] = frozenset()) 
 
 def normalise(text: str, known_latin: frozenset[str] = frozenset()) -> str:
     """Return the text in one spelling: NFKC, lower case, Hangul for keyboard slips, punctuation as single spaces."""
-    text = unicodedata.normalize("NFKC", text)
+    # NFKC for full-width letters and the like, but single jamo ("ㅇㅇ", "ㅠㅠ") stay what people typed.
+    composed = unicodedata.normalize("NFC", text)
+    text = "".join(c if "ㄱ" <= c <= "ㅣ" else unicodedata.normalize("NFKC", c) for c in composed)
     text = from_english_keyboard(text, known_latin).lower()
     text = _REPEATED.sub(r"\1\1", text)
     return " ".join(_NOT_WORD.sub(" ", text).split())

@@ -1,0 +1,45 @@
+"""What a message asks, decided from names and confidences."""
+
+import pytest
+
+from bot.engine.decision import choose_programs, foreign_or_noise, switches
+
+
+def rank(*pairs: tuple[str, float]) -> list[dict]:
+    return [{"name": name, "confidence": confidence} for name, confidence in pairs]
+
+
+def test_a_name_beats_a_guess() -> None:
+    assert choose_programs(["technology_escrow"], rank(("guard_service", 0.8)))[0] == ["technology_escrow"]
+
+
+def test_an_unsure_guess_is_asked_back() -> None:
+    assert choose_programs([], rank(("guard_service", 0.3), ("leak_prevention_system", 0.28))) == (
+        [],
+        ["guard_service", "leak_prevention_system"],
+    )
+
+
+def test_what_comes_from_the_talk_stays_with_the_talk() -> None:
+    assert choose_programs([], rank(("none", 0.9), ("guard_service", 0.05))) == ([], [])
+
+
+@pytest.mark.parametrize(("length", "confidence", "switched"), [(6, 0.9, False), (6, 0.98, True), (40, 0.6, True)])
+def test_a_short_message_stays_with_the_program_of_the_talk(length: int, confidence: float, switched: bool) -> None:
+    assert switches(length, confidence) is switched
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("what is technology escrow", "other_language"),
+        ("技術を守りたいです", "other_language"),
+        ("ㅋㅋㅋㅋㅋ", "gibberish"),
+        ("", "gibberish"),
+        ("임치 비용", None),
+    ],
+)
+def test_what_holds_no_korean_is_told_from_korean(text: str, kind: str | None) -> None:
+    from bot.engine.tokenizer import read
+
+    assert foreign_or_noise(read(text), text, []) == kind
