@@ -64,7 +64,7 @@ def test_a_stolen_file_shows_nothing(path: Path) -> None:
     told(PatientTrackerStore(DOMAIN, path=str(path)))
     stolen = b"".join(file.read_bytes() for file in path.parent.glob("tracker.db*"))
     assert "유출".encode() not in stolen
-    assert "\\uc720\\ucd9c".encode() not in stolen
+    assert b"\\uc720\\ucd9c" not in stolen
 
 
 def test_a_locked_file_does_not_end_the_process(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
