@@ -8,7 +8,6 @@ from datetime import timedelta
 from multiprocessing.queues import Queue
 from pathlib import Path
 
-from conftest import HOURS, Desk
 from sqlalchemy.exc import OperationalError
 
 from bot.conversations.database import make_engine
@@ -18,6 +17,7 @@ from bot.errors import TicketTaken
 from bot.settings import Settings, read_settings
 from bot.tickets.store import NewTicket, TicketStore
 from bot.tickets.workflow import ANY_STAFF, Actor
+from tests.tickets.conftest import HOURS, Desk
 
 CLAIMS = 20
 

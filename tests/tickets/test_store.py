@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CHOI, KIM, LEE, Clock, Desk
 from sqlalchemy import Engine, text
 
 from bot.conversations.store import Incoming, Outgoing
@@ -15,6 +14,7 @@ from bot.settings import Settings
 from bot.tickets.receipts import read_number, read_pin
 from bot.tickets.store import NewTicket, TicketStore
 from bot.tickets.workflow import USER_ACTOR
+from tests.tickets.conftest import CHOI, KIM, LEE, Clock, Desk
 
 SAID = [Outgoing("system", "상담원이 연결됐어요.")]
 
