@@ -268,6 +268,13 @@ def _slashed(text: str, today: date) -> Iterator[Period | None]:
         yield _dated(None, int(match[1]), int(match[2]), today)
 
 
+def _told_slashed(text: str, today: date) -> Iterator[Period | None]:
+    """11/3 in a story, where 2/3 may be a share: only with what follows a date."""
+    day = r"(?<![\d/\-.])(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])(?=\s?(?:에|일|자|쯤|경|날|새벽|오전|오후|밤|\())"
+    for match in re.finditer(day, text):
+        yield from _slashed(match[0], today)
+
+
 def _dotted(text: str, today: date) -> Iterator[Period | None]:
     """11.3, 11.3."""
     for match in re.finditer(r"(?<![\d/\-.])(1[0-2]|0?[1-9])\s*\.\s*(3[01]|[12]\d|0?[1-9])\.?(?![\d/\-])", text):
@@ -522,7 +529,7 @@ STORY_READERS: tuple[Reader, ...] = (
         _weeks,
         _seasons,
         _told_day_words,
-        _slashed,
+        _told_slashed,
         _holidays,
         _years,
     ),

@@ -49,7 +49,7 @@ YES_CONSENT = re.compile(
     r"동의\s*(?:합|할|해|하|함|드|요|입|$|o\b|는 하)|^(?:네|예|응|넵|그래요|좋아요)[\s,.!]*(?:그럼\s*)?동의"
 )
 QUESTIONED = re.compile(
-    r"\?|나요|까요|인가요|는지|하면|안 하|아도|어도 되|야 (?:하|되|돼)|왜|무슨|뭐|어디|어떻게|누가|얼마"
+    r"\?|나요|까요|인가요|는지|하면|으면|아도|어도 되|야 (?:하|되|돼)|왜|무슨|뭐|어디|어떻게|누가|얼마"
 )
 HALF = re.compile(r"그런데|근데|하지만|나중|생각|글쎄|음+|아마|일단|조금|좀\b|모르|니다만|는데요?$")
 
@@ -57,9 +57,11 @@ HALF = re.compile(r"그런데|근데|하지만|나중|생각|글쎄|음+|아마|
 def read_consent(text: str) -> bool | None:
     """Return whether a text agrees (True) or refuses (False) without doubt; None for anything vague."""
     said = bare(text)
+    if QUESTIONED.search(said):
+        return None  # "동의 안 하면 어떻게 돼요?" refuses nothing
     if NO_CONSENT.search(said) or NO_ALL.fullmatch(said):
         return False
-    if QUESTIONED.search(said) or HALF.search(said):
+    if HALF.search(said):
         return None
     if YES_CONSENT.search(said) or YES_ALL.fullmatch(said):
         return True
@@ -97,7 +99,7 @@ SKIP = re.compile(
     r"|안 ?(?:적|쓸|쓰고|남기|밝히|알려 ?(?:드리|줄))|밝히(?:고 싶지|지 않|기 (?:싫|곤란|어려))|말(?:하기|씀드리기) ?(?:싫|곤란|어려)|적고 싶지|익명|빼고 진행|ㅍㅅ"
 )
 STOP = re.compile(
-    r"^(?:이제 |그냥 |아 |일단 |접수 |신고 )?(?:그만(?:할|하|해|둘|두|요|$)|중단|중지|취소|관둘|관두|멈춰|스톱|스탑|stop|종료|나갈래|나가기|안 ?할래|안 ?할게|됐어요 ?그만|필요 ?없)"
+    r"^(?:이제 |그냥 |아 |일단 |접수 |신고 )?(?:그만(?:할|하|해|둘|두|요|$)|중단|중지|취소(?!된|됐|한|당)|관둘|관두|멈춰|스톱|스탑|stop|종료|나갈래|나가기|안 ?할래|안 ?할게|됐어요 ?그만|필요 ?없)"
     r"|(?:신고|접수|작성).{0,5}(?:안 ?할|안 ?하고|그만|취소|중단|관둘|포기)|(?:그만|취소|중단)(?:할게요|할래요|하겠습니다|해 ?주세요|하고 싶)"
 )
 WHO = r"(?:상담원|상담사|상담 ?직원|사람|담당자|직원|전문가|변호사)"

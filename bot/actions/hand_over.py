@@ -14,10 +14,10 @@ from rasa_sdk.types import DomainDict
 from bot import call_back, leak_report
 from bot.actions.leak_report import heard_from, now
 from bot.actions.stores import Stores, get_stores
-from bot.actions.tracking import channel_of, programs_shown, unanswered, when_answered
+from bot.actions.tracking import channel_of, open_question, programs_shown, unanswered, when_answered
 from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
-from bot.leak_report import PERSON, SENT, Draft, Heard, Say
+from bot.leak_report import PERSON, SENT, Draft, Say
 from bot.tickets.store import Created, NewTicket
 from bot.tickets.workflow import CALL_BACK, CONSULTATION, USER_ACTOR
 
@@ -68,7 +68,7 @@ def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str
         anonymous=draft is None or leak_report.is_anonymous(draft),
         brief=leak_report.brief_of(draft) if draft else [],
         contact=leak_report.contact_of(draft) if draft else {},
-        context=_context(tracker, heard),
+        context=_context(tracker),
     )
     said: list[Outgoing] = []
 
@@ -80,9 +80,13 @@ def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str
     return said if created.fresh and not created.said else []
 
 
-def _context(tracker: Tracker, heard: Heard) -> dict[str, Any]:
-    question = None if heard.text.startswith("/") else {"text": heard.text, "seq": heard.seq}
-    return {"unanswered": unanswered(tracker), "programs": programs_shown(tracker), "question": question}
+def _context(tracker: Tracker) -> dict[str, Any]:
+    """Return what the bot could not answer, what it showed, and what the user said last before asking for a person."""
+    return {
+        "unanswered": unanswered(tracker),
+        "programs": programs_shown(tracker),
+        "question": open_question(tracker),
+    }
 
 
 def _is_staffed(stores: Stores) -> bool:
@@ -207,7 +211,7 @@ def _call_back(stores: Stores, tracker: Tracker, responses: Responses) -> list[O
         channel=channel_of(stores, tracker),
         conversation_id=tracker.sender_id,
         contact=contact,
-        context=_context(tracker, Heard("/")),
+        context=_context(tracker),
         draft=call,
     )
     said: list[Outgoing] = []

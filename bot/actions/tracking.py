@@ -46,6 +46,16 @@ def unanswered(tracker: Tracker) -> list[dict[str, Any]]:
     return [question for question in found if not question["text"].startswith("/")][-MOST_QUESTIONS:]
 
 
+def open_question(tracker: Tracker) -> dict[str, Any] | None:
+    """Return the last message that was not just the wish for a person: text and seq, or None."""
+    for event in reversed(tracker.events):
+        intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+        text = event.get("text") or ""
+        if event.get("event") == "user" and intent != "talk_to_human" and text and not text.startswith("/"):
+            return {"text": text, "seq": (event.get("metadata") or {}).get("seq")}
+    return None
+
+
 def when_answered(hours: WorkingHours, moment: datetime, due: datetime, *, staffed: bool = True) -> Say:
     """Return the honest time of the next answer. `staffed`: somebody is there now, as far as is known."""
     by = moment_words(due)

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    case,
     delete,
     func,
     insert,
@@ -357,17 +356,17 @@ class TicketStore:
 
     def counts(self, staff: str) -> dict[str, int]:
         """Return how many tickets each queue holds: waiting, mine, all (open and closed), closed."""
-        mine = func.sum(case((tickets.c.owner == staff, 1), else_=0)).label("mine")
-        by_state = select(tickets.c.state, func.count().label("n"), mine).group_by(tickets.c.state)
+        mine = select(func.count()).where(tickets.c.owner == staff, tickets.c.state.in_(OWNED_STATES))
         with self._engine.begin() as connection:
-            rows = {row.state: row for row in connection.execute(by_state)}
-        count = {state: int(row.n) for state, row in rows.items()}
-        return {
-            "waiting": count.get(NEW, 0),
-            "mine": sum(int(rows[state].mine) for state in OWNED_STATES if state in rows),
-            "all": sum(count.values()),
-            "closed": count.get(CLOSED, 0),
-        }
+            # By state alone, which an index answers without reading a ticket: every page of the desk asks for this.
+            states = connection.execute(select(tickets.c.state, func.count()).group_by(tickets.c.state)).all()
+            of_state = {state: int(count) for state, count in states}
+            return {
+                "waiting": of_state.get(NEW, 0),
+                "mine": int(connection.scalar(mine) or 0),
+                "all": sum(of_state.values()),
+                "closed": of_state.get(CLOSED, 0),
+            }
 
     def place_in_queue(self, ticket_id: str) -> int | None:
         """Return how many live users are to be served up to and with this one (1: next), or None when it does not wait."""
