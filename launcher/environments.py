@@ -72,7 +72,9 @@ def make(names: Sequence[str]) -> None:
                 python = find_python(environment) or _python_from_uv(uv, environment)
                 _say(f"Making .venv/{environment.folder} with Python {environment.wanted} …")
                 _run([uv, "venv", "--quiet", "--clear", "--python", python, environment.path], "the environment")
-            _say(f"Installing {' and '.join(locks)} into .venv/{environment.folder} (about {environment.gigabytes} GB) …")
+            _say(
+                f"Installing {' and '.join(locks)} into .venv/{environment.folder} (about {environment.gigabytes} GB) …"
+            )
             command = [uv, "pip", "sync", "--require-hashes", "--python", environment.python]
             _run([*command, *(REQUIREMENTS / lock for lock in locks)], "the packages")
             _stamp_file(environment).write_text(json.dumps(_stamp(environment, locks), indent=1), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Trains the model when something that it is made of has changed, and leaves it alone otherwise."""
+"""Trains the model when something that it is made of has changed, and leaves it alone otherwise: `python -m launcher.model`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from pathlib import Path
 
 import yaml
 
-from launcher.environments import ENGINE, ROOT, SetUpError
+from bot.errors import SettingsError
+from bot.settings import read_settings
+from launcher.children import MODEL, environment_of
+from launcher.environments import ENGINE, ROOT, SetUpError, explain
 
-MODEL = ROOT / "models" / "current.tar.gz"
-STAMP = ROOT / "models" / "current.json"
+STAMP = MODEL.with_name("current.json")
 
 # Parts of bot/engine that run beside the model and leave nothing in it.
 BESIDE_THE_MODEL = {"channel.py", "nlg.py", "server.py", "tracker_store.py"}
@@ -50,7 +52,12 @@ def fingerprint() -> str:
 
 
 def _ingredients() -> Iterator[tuple[str, bytes]]:
-    paths = [ROOT / "config.yml", ROOT / "domain.yml", ROOT / "requirements" / "rasa.txt", ROOT / "knowledge" / "words.yml"]
+    paths = [
+        ROOT / "config.yml",
+        ROOT / "domain.yml",
+        ROOT / "requirements" / "rasa.txt",
+        ROOT / "knowledge" / "words.yml",
+    ]
     paths += (ROOT / "data").rglob("*.yml")
     paths += (path for path in (ROOT / "bot" / "engine").glob("*.py") if path.name not in BESIDE_THE_MODEL)
     for path in sorted(paths):
@@ -130,3 +137,27 @@ def _show_progress(process: subprocess.Popen[bytes], log: Path, started: float) 
 def _step(log: Path) -> str:
     found = re.findall(r"Starting to train component '(\w+)'", log.read_text(encoding="utf-8", errors="replace"))
     return found[-1] if found else "reading the data"
+
+
+def main() -> int:
+    """Train if needed; print what is in the way as one sentence."""
+    try:
+        settings = read_settings()
+        log = settings.var_dir.resolve() / "log" / "train.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        trained = train_if_needed(environment_of(settings), log)
+    except (SetUpError, SettingsError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\n{explain(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if not trained:
+        print("The model is as new as what it is made of.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Runs every test: `python -m launcher.testing`. Each part says how it went; under CI=true a part that could not run has failed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.settings import read_settings
+from launcher.children import environment_of
+from launcher.environments import APP, ENGINE, ROOT, SetUpError
+from launcher.model import train_if_needed
+from launcher.packages import install_missing
+
+
+@dataclass(frozen=True)
+class Part:
+    """One call of a test runner."""
+
+    name: str
+    command: tuple[str, ...]
+    set_up: bool = False  # runs with the settings of this machine; tests of the application bring their own
+
+
+PARTS = (
+    Part("engine", (str(ENGINE.python), "-m", "pytest", "-q", "tests/engine"), set_up=True),
+    Part("data", (str(ENGINE.path / "bin" / "rasa"), "data", "validate", "--fail-on-warnings"), set_up=True),
+    Part("application", (str(APP.python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", "-m", "not alone")),
+    Part("alone", (str(APP.python), "-m", "pytest", "-q", "-m", "alone")),
+)
+
+
+def main() -> int:
+    """Set up, run all parts, and print one line for each."""
+    strict = os.environ.get("CI") == "true"
+    missing = install_missing()
+    log = ROOT / "var" / "log" / "train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = environment_of(read_settings())
+    try:
+        train_if_needed(environment, log)
+    except SetUpError as error:
+        print(error, file=sys.stderr)
+        return 1
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("ULTARI_")}
+    results = {part.name: _run(part, environment if part.set_up else bare) for part in PARTS}
+    print("\nmake test:")
+    for name, (passed, seconds) in results.items():
+        print(f"  {name:<12} {'passed' if passed else 'FAILED'} in {seconds:.0f} s")
+    for package in missing:
+        print(f"  {package:<12} not installed, its tests could not run{': FAILED' if strict else ''}")
+    return 0 if all(passed for passed, _ in results.values()) and not (missing and strict) else 1
+
+
+def _run(part: Part, environment: Mapping[str, str]) -> tuple[bool, float]:
+    print(f"\n=== {part.name}: {' '.join(part.command[1:])}", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(part.command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, check=False)
+    return done.returncode == 0, time.monotonic() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())
