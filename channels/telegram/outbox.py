@@ -112,9 +112,9 @@ class Outbox:
         after, sent_already, keyboard = chat.delivered_seq, chat.parts_sent, chat.keyboard
         page = await self._relay.history(conversation, after)
         newest = next((m["seq"] for m in reversed(page.messages) if m["from"] == "bot"), 0)
-        begun = [m for m in page.messages if m["seq"] <= chat.bundle_end]
-        rest = [m for m in page.messages if m["seq"] > chat.bundle_end]
-        waiting = [*([begun] if begun else []), *bundles(rest)]
+        # What was begun goes on as it was, without what came after it meanwhile.
+        begun = list(bundles([m for m in page.messages if m["seq"] <= chat.bundle_end]))[-1:]
+        waiting = [*begun, *bundles([m for m in page.messages if m["seq"] > chat.bundle_end])]
         for bundle in waiting:
             end = bundle[-1]["seq"]
             asked = page.expects if any(m["seq"] == newest for m in bundle) else None
@@ -122,7 +122,7 @@ class Outbox:
             in_between = asked is None and (page.expects or {}).get("input") == "tel"
             made = pieces(bundle, expects=asked, keyboard_open=keyboard and not in_between, programs=self._programs)
             for number, piece in enumerate(made, start=1):
-                if bundle is begun and number <= sent_already:
+                if bundle in begun and number <= sent_already:
                     continue
                 if self._closing or not await self._send(chat, piece):
                     return
@@ -130,7 +130,7 @@ class Outbox:
                 whole = number == len(made)
                 # Until all pieces are there the keyboard counts as before: after a restart the pieces must be the same.
                 await self._note(chat, end, number, whole=whole, keyboard=keyboard if whole else None)
-            if not made and bundle is waiting[-1]:
+            if (not made and bundle is waiting[-1]) or (made and bundle in begun and sent_already >= len(made)):
                 await self._note(chat, end, 0, whole=True, keyboard=None)
 
     async def _note(self, chat: ChatState, end: int, parts: int, *, whole: bool, keyboard: bool | None) -> None:

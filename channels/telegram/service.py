@@ -117,6 +117,7 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
         at_once=settings.telegram_turns,
     )  # fmt: skip
     await events.start()
+    await relay.in_store(store.free_turns)
     turns.begin(await relay.in_store(store.waiting))
     receiving = Webhook(bot, turns.take, settings).run() if settings.telegram_webhook_url else poll(bot, turns.take)
     jobs = [asyncio.create_task(job) for job in (receiving, outbox.run(), _keep_retention(relay, store, settings))]

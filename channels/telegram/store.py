@@ -101,6 +101,15 @@ class TelegramStore:
             new = set(connection.scalars(statement, rows))
         return [each for each in heard if each.update_id in new]
 
+    def free_turns(self) -> None:
+        """End turns that a killed process left behind. Only for the one process that answers on Telegram, before it begins."""
+        with self._writing.begin() as connection:
+            connection.execute(
+                update(conversations)
+                .where(conversations.c.channel == "telegram", conversations.c.turn_until.is_not(None))
+                .values(turn_until=None)
+            )
+
     def waiting(self) -> list[Heard]:
         """Return the updates that were stored but not handled, in order."""
         with self._engine.connect() as connection:

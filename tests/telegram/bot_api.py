@@ -468,7 +468,7 @@ class User:
         with self.api.lock:
             while len(self.api.to(self.chat)) < number:
                 left = deadline - time.monotonic()
-                texts = [sent.text for sent in self.api.to(self.chat)]
+                texts = [sent.text[:80] for sent in self.api.to(self.chat)]
                 assert left > 0, f"{len(texts)} of {number} messages: {texts}; problems: {self.api.problems}"
                 self.api.lock.wait(left)
         return self.api.to(self.chat)

@@ -4,7 +4,7 @@ from typing import Any
 
 Answer = list[dict[str, Any]]
 
-LONG = "\n\n".join(f"{n}번째 문단이에요. " + "기술자료를 지키는 방법을 알려 드려요. " * 12 for n in range(1, 31))
+LONG = "\n\n".join(f"{n}번째 문단이에요. " + "기술자료를 지키는 방법을 알려 드려요. " * 12 for n in range(1, 51))
 FORGED = "<b>굵게</b> *별* _밑줄_ [누르기](https://example.com) `코드` &amp; /restart @admin"
 
 
