@@ -18,9 +18,9 @@ from bot.conversations.store import utc_now
 from bot.errors import DecryptionFailed
 from bot.tickets.audit import START, link
 from desk.accounts import Person
-from desk.model import Access, AccessEnd
+from desk.model import Access, AccessEnd, table
 
-log, end = Access.__table__, AccessEnd.__table__
+log, end = table(Access), table(AccessEnd)
 PAGE = 100
 KEPT = "retention"  # the line that says up to where older lines were deleted
 NOBODY = "-"

@@ -16,7 +16,7 @@ from bot.conversations.database import writing
 from bot.conversations.store import hash_token, utc_now
 from bot.errors import UltariError
 from desk.factors import FirstFactor, new_totp_secret, step_of_code
-from desk.model import COUNSELLOR, ROLES, SUPERVISOR, Staff, StaffSession
+from desk.model import COUNSELLOR, ROLES, SUPERVISOR, Staff, StaffSession, table
 
 NAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 SHORTEST_PASSWORD = 10
@@ -24,7 +24,16 @@ LONGEST_PASSWORD = 200
 SETUP_LIFETIME = timedelta(hours=72)
 READERS = (COUNSELLOR, SUPERVISOR)  # who may hold tickets
 
-staff, sessions = Staff.__table__, StaffSession.__table__
+staff, sessions = table(Staff), table(StaffSession)
+
+
+# What a page needs of somebody: not the secret of the second factor, which would be opened for nothing.
+SHOWN = (
+    *(staff.c.id, staff.c.name, staff.c.display_name, staff.c.role, staff.c.version, staff.c.disabled_at),
+    *(staff.c.created_at, staff.c.password_hash.isnot(None).label("set_up")),
+)
+
+EVERYTHING = (*SHOWN, *(staff.c.password_hash, staff.c.totp_secret, staff.c.setup_hash, staff.c.setup_until))
 
 
 class AccountRefused(UltariError):
@@ -52,7 +61,7 @@ def as_person(row: RowMapping) -> Person:
         display_name=row["display_name"],
         role=row["role"],
         version=row["version"],
-        set_up=row["password_hash"] is not None,
+        set_up=row["set_up"],
         disabled_at=row["disabled_at"],
         created_at=row["created_at"],
     )
@@ -137,14 +146,14 @@ class Accounts:
     def everybody(self) -> list[Person]:
         """Return all accounts, ended ones last."""
         with self._engine.connect() as connection:
-            rows = connection.execute(select(staff).order_by(staff.c.disabled_at.isnot(None), staff.c.name)).mappings()
+            rows = connection.execute(select(*SHOWN).order_by(staff.c.disabled_at.isnot(None), staff.c.name)).mappings()
             return [as_person(row) for row in rows]
 
     def colleagues(self) -> list[Person]:
         """Return who may hold a ticket, in the order of their names."""
         with self._engine.connect() as connection:
             rows = connection.execute(
-                select(staff)
+                select(*SHOWN)
                 .where(staff.c.disabled_at.is_(None), staff.c.role.in_(READERS), staff.c.password_hash.isnot(None))
                 .order_by(staff.c.display_name)
             ).mappings()
@@ -154,7 +163,7 @@ class Accounts:
         """Return an account that has not ended, or None."""
         with self._engine.connect() as connection:
             row = (
-                connection.execute(select(staff).where(staff.c.id == staff_id, staff.c.disabled_at.is_(None)))
+                connection.execute(select(*SHOWN).where(staff.c.id == staff_id, staff.c.disabled_at.is_(None)))
                 .mappings()
                 .first()
             )
@@ -173,7 +182,7 @@ class Accounts:
 
     def _row(self, name: str) -> RowMapping | None:
         with self._engine.connect() as connection:
-            return connection.execute(select(staff).where(staff.c.name == plain_name(name))).mappings().first()
+            return connection.execute(select(*EVERYTHING).where(staff.c.name == plain_name(name))).mappings().first()
 
     def _use_step(self, row: RowMapping, step: int) -> bool:
         """Take the code of this 30-second step out of use; False when it, or a later one, was used before."""
@@ -233,7 +242,7 @@ class Accounts:
                 update(staff)
                 .where(staff.c.id == person.id, staff.c.version == person.version, staff.c.disabled_at.is_(None), state)
                 .values(version=staff.c.version + 1, **values)
-                .returning(*staff.c)
+                .returning(*SHOWN)
             )
             .mappings()
             .first()

@@ -19,9 +19,10 @@ from desk import exporting, pages, people, queues, signing_in, streams, ticket_p
 from desk.access_log import AccessLog
 from desk.accounts import Accounts
 from desk.factors import FirstFactor
-from desk.guard import Refused, SignInFirst, guard
+from desk.guard import Refused, SignInFirst, guard, session_cookie
 from desk.lists import Lists
 from desk.parts import Around, Parts, parts_of
+from desk.searching import Search
 from desk.sessions import Sessions
 from desk.slowing import Slowing
 from desk.watching import Watcher
@@ -48,7 +49,8 @@ async def open_desk(desk: FastAPI, settings: Settings, engine: Engine, tickets: 
     await asyncio.to_thread(access.prepare)
     accounts = Accounts(engine, first_factor)
     keyring = load_keyring(settings)
-    watcher = Watcher(tickets, asyncio.get_running_loop())
+    search = Search(engine)
+    watcher = Watcher(tickets, search, asyncio.get_running_loop())
     desk.state.parts = Parts(
         settings=settings,
         around=around,
@@ -62,7 +64,7 @@ async def open_desk(desk: FastAPI, settings: Settings, engine: Engine, tickets: 
         slowing=Slowing(engine),
         access=access,
         tickets=tickets,
-        lists=Lists(engine, keyring),
+        lists=Lists(engine, search),
         watcher=watcher,
         hashing=asyncio.Semaphore(HASHES_AT_ONCE),
         templates=pages.make_templates(),
@@ -115,7 +117,7 @@ def is_in_background(request: Request) -> bool:
 
 
 def has_cookie(request: Request) -> bool:
-    return signing_in.session_cookie(parts_of(request).settings) in request.cookies
+    return session_cookie(parts_of(request).settings) in request.cookies
 
 
 def refuse(request: Request, status: int, message: str) -> Response:

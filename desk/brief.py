@@ -7,7 +7,7 @@ from typing import Any
 from bot.knowledge import Knowledge
 from desk.words import FIELD_WORDS, HOW_WORDS, VALUE_WORDS
 
-CONTACT_FIELDS = ("name", "phone", "email", "company")
+CONTACT_FIELDS = ("name", "company", "phone", "email")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,6 @@ def step_of_code(secret: str, code: str, now: datetime) -> int | None:
 
 def qr_code(secret: str, name: str) -> str:
     """Return an SVG image that an authenticator app reads."""
-    address = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name, issuer_name=ISSUER)
+    address = pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=name, issuer_name=ISSUER)
     svg: str = segno.make(address, error="m").svg_inline(scale=5, border=2, dark="#111", light="#fff")
     return svg

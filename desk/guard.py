@@ -52,7 +52,8 @@ async def guard(request: Request) -> None:
 
 def is_background(request: Request) -> bool:
     """Return whether a page asks by itself, without a person doing anything: that keeps no session alive."""
-    return request.scope["route"].path.endswith("/events")
+    path: str = request.scope["route"].path
+    return path.endswith("/events")
 
 
 async def find_session(request: Request, *, touch: bool) -> Session | None:

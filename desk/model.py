@@ -1,9 +1,9 @@
 """Tables of the desk: who works here, signed-in browsers, slowed sign-ins, and who looked at what."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.conversations.encryption import EncryptedJson
@@ -87,3 +87,8 @@ class AccessEnd(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     last_id: Mapped[int] = mapped_column(Integer)
     seal: Mapped[Any] = mapped_column(EncryptedJson("desk_access_end.seal"))
+
+
+def table(model: type[Base]) -> Table:
+    """Return the table of a model, for queries."""
+    return cast(Table, model.__table__)

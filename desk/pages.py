@@ -17,7 +17,7 @@ from desk.accounts import READERS, Person
 from desk.brief import without_pin
 from desk.guard import Refused
 from desk.parts import Parts, parts_of
-from desk.sessions import Session
+from desk.sessions import DESK, Session
 from desk.words import DONE, KIND_WORDS, QUEUE_WORDS, RESULT_WORDS, ROLE_WORDS, STATE_WORDS
 
 FOLDER = Path(__file__).parent
@@ -74,7 +74,7 @@ def clock_text(value: str) -> str:
     return clock(datetime.fromisoformat(value))
 
 
-def around_page(parts: Parts, person: Person) -> dict[str, object]:
+def around_page(parts: Parts, person: Person) -> dict[str, Any]:
     """Return what the top of every reader's page shows."""
     return {
         "counts": parts.tickets.counts(str(person.id)),
@@ -101,7 +101,8 @@ def render(request: Request, template: str, status: int = 200, *, bare: bool = F
         "now": datetime.now(UTC),
         "done": DONE.get(request.query_params.get("done", "")),
     }
-    if session and session.person.role in READERS and "counts" not in context and not bare:
+    reads = session is not None and session.purpose == DESK and session.person.role in READERS
+    if session is not None and reads and "counts" not in context and not bare:
         context = around_page(parts_of(request), session.person) | context
     text = parts_of(request).templates.get_template(template).render({**given, **context})
     return HTMLResponse(text, status, HEADERS)

@@ -42,6 +42,7 @@ def show_queue(
     check_filters(queue, kind, state)
     parts, person = parts_of(request), session.person
     words = session.search if found else ""
+    change = parts.tickets.last_change()  # before reading: what comes after it is new to the page
     asked = Asked(queue, str(person.id), kind, state, urgent, words, page)
     listing = parts.lists.page(asked)
     shown = [row["number"] for row in listing.rows]
@@ -54,6 +55,7 @@ def show_queue(
         template,
         asked=asked,
         listing=listing,
+        change=change,
         queue=queue,
         address_of_page=lambda number: address_of_page(asked, number),
         **around_page(parts, person),

@@ -10,14 +10,14 @@ from sqlalchemy import Engine, delete, insert, or_, select, update
 
 from bot.conversations.database import writing
 from bot.conversations.store import hash_token, utc_now
-from desk.accounts import Person, as_person
-from desk.model import Staff, StaffSession
+from desk.accounts import SHOWN, Person, as_person
+from desk.model import Staff, StaffSession, table
 
 DESK, SETUP = "desk", "setup"
 SETUP_MINUTES = 15
 TOUCH_SECONDS = 20  # a click within this time of the one before writes nothing
 
-staff, sessions = Staff.__table__, StaffSession.__table__
+staff, sessions = table(Staff), table(StaffSession)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Sessions:
         with self._engine.connect() as connection:
             row = (
                 connection.execute(
-                    select(staff, sessions.c.purpose, sessions.c.started_at, sessions.c.seen_at, sessions.c.search)
+                    select(*SHOWN, sessions.c.purpose, sessions.c.started_at, sessions.c.seen_at, sessions.c.search)
                     .select_from(joined)
                     .where(
                         sessions.c.id_hash == hash_token(token),

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -37,7 +37,7 @@ def set_cookie(request: Request, response: Response, token: str) -> None:
     response.set_cookie(session_cookie(settings), token, path="/", httponly=True, secure=secure, samesite="lax")
 
 
-def show_form(request: Request, template: str, status: int = 200, **context: object) -> Response:
+def show_form(request: Request, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page for strangers; its form is bound to a cookie as every other is."""
     token = request.cookies.get(session_cookie(parts_of(request).settings)) or secrets.token_urlsafe(32)
     response = render(request, template, status, **{"csrf": csrf_of(token)} | context)

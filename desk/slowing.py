@@ -16,13 +16,13 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.conversations.database import writing
 from bot.conversations.store import utc_now
-from desk.model import SignInTries
+from desk.model import SignInTries, table
 
 FORGOTTEN_AFTER = timedelta(hours=1)
 LONGEST_WAIT = 900
 LONGEST_DELAY = 4.0
 
-tries = SignInTries.__table__
+tries = table(SignInTries)
 
 
 @dataclass(frozen=True, slots=True)

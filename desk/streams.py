@@ -24,7 +24,7 @@ from desk.parts import Parts, parts_of
 from desk.sessions import Session
 from desk.ticket_pages import around_ticket, rendered_parts, ticket_of
 
-LOOK_SECONDS = 5.0  # how soon a dead session is noticed when nothing happens
+LOOK_SECONDS = 3.0  # how soon a dead session is noticed when nothing happens
 PRESENCE_SECONDS = 30.0
 WARN_SECONDS = 120
 HIGHEST_SEQ = 2**31 - 1
@@ -139,7 +139,8 @@ class TicketFollower:
         return [*await self._messages(), *await run_in_threadpool(self._parts_of_page)]
 
     async def _messages(self) -> list[Event]:
-        conversation, made = self._ticket["conversation_id"], []
+        conversation: str | None = self._ticket["conversation_id"]
+        made: list[Event] = []
         if conversation is None:
             return []
         template = self._parts.templates.get_template("message.html")

@@ -37,7 +37,7 @@ from desk.words import (
 )
 
 LIVE_PARTS = ("state", "referrals", "notes", "trail", "composer")
-SHOWN_MESSAGES = 300
+SHOWN_MESSAGES = 200
 LONGEST_REASON = 200
 EMPTY = "내용을 적어 주세요."
 TOO_LONG = "한 번에 2,000자까지 보낼 수 있어요."
@@ -76,7 +76,8 @@ async def ticket_of(parts: Parts, number: str) -> dict[str, Any]:
 
 async def transcript_of(parts: Parts, ticket: dict[str, Any], *, whole: bool = False) -> Transcript:
     """Return the talk that belongs to a ticket; of a very long one the end, unless it is asked for whole."""
-    conversation, messages = ticket["conversation_id"], []
+    conversation: str | None = ticket["conversation_id"]
+    messages: list[dict[str, Any]] = []
     if conversation is None:
         return Transcript(None)
     try:

@@ -6,6 +6,7 @@ for all pages together. What happens at this desk wakes the pages at once.
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from bot.tickets.store import TicketStore
+from desk.searching import Search
 
 LOOK_SECONDS = 1.0
+REFRESH_SECONDS = 60.0  # how long the words of a deleted ticket stay in memory at most
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +25,9 @@ logger = logging.getLogger(__name__)
 class Watcher:
     """Wakes whoever listens, from any thread."""
 
-    def __init__(self, tickets: TicketStore, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, tickets: TicketStore, search: Search, loop: asyncio.AbstractEventLoop) -> None:
         self._tickets = tickets
+        self._search = search
         self._loop = loop
         self._listeners: set[asyncio.Event] = set()
         self._task: asyncio.Task[None] | None = None
@@ -54,9 +58,12 @@ class Watcher:
             self._listeners.discard(event)
 
     async def _watch(self) -> None:
-        last = None
+        last, refreshed_at = None, -REFRESH_SECONDS
         while True:
             try:
+                if time.monotonic() - refreshed_at >= REFRESH_SECONDS:
+                    refreshed_at = time.monotonic()
+                    await run_in_threadpool(self._search.refresh)
                 newest = await run_in_threadpool(self._tickets.last_change)
                 if last is not None and newest != last:
                     self._wake()

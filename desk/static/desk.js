@@ -66,7 +66,7 @@ function attend(words) {
 
 // --- what the stream brings
 
-let lastChange = null;
+let lastChange = Number(body.dataset.rows);  // what the list already shows
 
 function onCounts(counts) {
   for (const place of all("[data-count]")) place.textContent = counts[place.dataset.count];
@@ -74,7 +74,7 @@ function onCounts(counts) {
   waitingNow = counts.waiting;
   showTitle(waitingNow);
   if (more) attend(`새 상담이 들어왔어요. 대기 ${counts.waiting}건`);
-  if (lastChange !== null && counts.change !== lastChange && "rows" in body.dataset) refreshRows();
+  if ("rows" in body.dataset && counts.change !== lastChange) refreshRows();
   lastChange = counts.change;
 }
 
@@ -163,7 +163,7 @@ function follow() {
   source.onopen = () => { one("[data-offline]").hidden = true; };
   source.onerror = () => {
     one("[data-offline]").hidden = false;
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 3000);
+    if (source.readyState === EventSource.CLOSED) askWhy();
   };
   const on = (name, take) => source.addEventListener(name, (event) => take(JSON.parse(event.data), event.lastEventId));
   on("counts", onCounts);
@@ -171,10 +171,19 @@ function follow() {
   on("said", onSaid);
   on("part", onPart);
   on("session", onSession);
-  on("ended", () => {
-    source.close();
-    location.assign(`/desk/sign-in?done=ended&next=${encodeURIComponent(location.pathname)}`);
-  });
+  on("ended", leave);
+}
+
+// An EventSource does not tell why it was refused.
+async function askWhy() {
+  const answer = await fetch("/desk/account", { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  if (answer?.status === 401) leave();
+  else setTimeout(follow, 3000);
+}
+
+function leave() {
+  source.close();
+  location.assign(`/desk/sign-in?done=ended&next=${encodeURIComponent(location.pathname)}`);
 }
 
 // --- forms

@@ -55,6 +55,6 @@ def start_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
         return started[-1]
 
     yield start
-    encryption._in_use = before
     for desk in started:
         desk.stop()
+    encryption._in_use = before

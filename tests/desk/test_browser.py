@@ -1,0 +1,217 @@
+"""The desk in real Chromium: one counsellor by keyboard, and two windows, the user's widget and the staff's desk."""
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from desk_at_work import PASSWORD, Desk
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bot.conversations.store import Outgoing
+from bot.tickets.store import NewTicket
+from bot.tickets.workflow import LEAK
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing, and under CI=true nothing may be left out.")
+        pytest.skip("Chromium is not installed (apt-get install chromium).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a window of its own; whatever its scripts or its policy complain about fails the test."""
+    problems: list[str] = []
+    contexts = []
+
+    def open_one(width: int = 1280) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, locale="ko-KR", timezone_id="Asia/Seoul"
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def sign_in(page: Page, desk: Desk, name: str) -> None:
+    """Sign in by keyboard alone."""
+    desk.forget_codes(name)
+    page.goto(f"{desk.url}/desk/")
+    for text in (name, PASSWORD, desk.code_of(name)):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="대기")).to_be_visible()
+
+
+def step_to(page: Page, words: str) -> None:
+    """Press Tab until what has the focus carries these words."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("(document.activeElement.ariaLabel || document.activeElement.textContent).trim()")
+        if words in focused:
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", f"the focus on {words} cannot be seen"
+            return
+    raise AssertionError(f"Tab does not reach {words}")
+
+
+def test_a_counsellor_works_by_keyboard_alone(desk: Desk, open_page: Callable[..., Page]) -> None:
+    ticket = desk.ticket(urgent=True)
+    page = open_page()
+    sign_in(page, desk, "kim")
+    step_to(page, ticket["number"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=ticket["number"])).to_be_visible()
+    step_to(page, "이 상담 맡기")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("김상담 상담원이 연결됐어요.")).to_be_visible()
+    page.get_by_label("답장").focus()
+    page.keyboard.type("안녕하세요, 김상담이에요.")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("도와드릴게요.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".message.staff .bubble")).to_have_text("안녕하세요, 김상담이에요.\n도와드릴게요.")
+    expect(page.get_by_label("답장")).to_have_value("")
+    expect(page.get_by_label("답장")).to_be_focused()
+    desk.store.append(ticket["conversation_id"], [Outgoing("user", "경찰서에 먼저 가야 하나요?")])
+    expect(page.locator(".message.user .bubble").last).to_have_text("경찰서에 먼저 가야 하나요?")
+    page.locator("summary", has_text="종료하기").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("기관")  # the browser's own search in a list
+    page.get_by_label("어떻게 끝났나요").select_option("referred")
+    page.locator("form[action$='/close'] button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".tag", has_text="종료: 기관에 연계")).to_be_visible()
+
+
+def test_an_enter_of_the_input_method_sends_nothing(desk: Desk, open_page: Callable[..., Page]) -> None:
+    ticket, page = desk.ticket(), open_page()
+    sign_in(page, desk, "kim")
+    desk.browser("kim").post(f"/tickets/{ticket['number']}/claim")
+    page.goto(f"{desk.url}/desk/tickets/{ticket['number']}")
+    page.get_by_label("답장").fill("안녕하세")
+    page.evaluate(
+        "document.querySelector('#reply').dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
+    )
+    page.wait_for_timeout(300)
+    assert all(message["from"] != "staff" for message in desk.store.history(ticket["conversation_id"]).messages)
+    expect(page.get_by_label("답장")).to_have_value("안녕하세")
+
+
+def test_user_and_staff_talk_in_two_windows(desk: Desk, open_page: Callable[..., Page]) -> None:
+    user, staff = open_page(), open_page()
+    user.goto(desk.url)
+    user.get_by_role("button", name="기술보호 상담").click()
+    field = user.get_by_role("textbox", name="입력")
+    field.fill("어제 퇴사한 직원이 도면을 가져갔어요")
+    field.press("Enter")
+    expect(user.locator("ultari-chat li.bot .bubble").first).to_be_visible()
+    conversation = user.evaluate("JSON.parse(Object.values({...localStorage, ...sessionStorage})[0]).id")
+    sign_in(staff, desk, "kim")
+    new = NewTicket(f"two windows {conversation}", LEAK, "web", conversation, live=True)
+    number = desk.tickets.create(new).ticket["number"]
+    desk.store.append(conversation, [], status="waiting")
+    row = staff.get_by_role("link", name=number)
+    expect(row).to_be_visible()  # it came by itself
+    assert re.match(r"\(\d+\)", staff.title())
+    row.click()
+    staff.get_by_role("button", name="이 상담 맡기").click()
+    expect(user.locator("ultari-chat").get_by_text("김상담 상담원이 연결됐어요.")).to_be_visible()
+    staff.get_by_label("답장").press_sequentially("많이 놀라셨죠.")
+    expect(user.locator("ultari-chat .typing")).to_be_visible()
+    started = time.perf_counter()
+    staff.get_by_label("답장").press("Enter")
+    expect(user.locator("ultari-chat li.staff .bubble")).to_have_text("많이 놀라셨죠.")
+    print(f"from the desk's Enter to the user's window: {(time.perf_counter() - started) * 1000:.0f} ms")
+    expect(user.locator("ultari-chat .typing")).to_be_hidden()
+    field.fill("네, 어디에 먼저 연락해야 하나요?")
+    field.press("Enter")
+    expect(staff.locator(".message.user .bubble").last).to_have_text("네, 어디에 먼저 연락해야 하나요?")
+    user.reload()
+    staff.get_by_label("답장").fill("182에 먼저 전화해 주세요.")
+    staff.get_by_label("답장").press("Enter")
+    expect(user.locator("ultari-chat").get_by_text("182에 먼저 전화해 주세요.")).to_be_visible()
+    staff.locator("summary", has_text="종료하기").click()
+    staff.get_by_label("어떻게 끝났나요").select_option("answered")
+    staff.locator("form[action$='/close'] button").click()
+    expect(user.locator("ultari-chat").get_by_text(f"접수번호는 {number}예요.")).to_be_visible()
+
+
+def test_two_desks_see_each_other(desk: Desk, open_page: Callable[..., Page]) -> None:
+    ticket = desk.ticket()
+    kim, lee = open_page(), open_page()
+    sign_in(kim, desk, "kim")
+    sign_in(lee, desk, "lee")
+    for page in (kim, lee):
+        page.goto(f"{desk.url}/desk/tickets/{ticket['number']}")
+    kim.get_by_role("button", name="이 상담 맡기").click()
+    expect(lee.get_by_text("김상담 님이 맡은 상담이라 답장할 수 없어요.")).to_be_visible()
+    expect(lee.get_by_role("button", name="이 상담 맡기")).to_have_count(0)
+    lee.get_by_label("새 메모").fill("저도 보고 있어요")
+    kim.get_by_label("새 메모").fill("쓰던 메모")
+    lee.get_by_role("button", name="메모 남기기").click()
+    expect(kim.locator(".notes").get_by_text("저도 보고 있어요")).to_be_visible()
+    expect(kim.get_by_label("새 메모")).to_have_value("쓰던 메모")
+
+
+def test_a_page_of_somebody_signed_out_elsewhere_closes(
+    start_desk: Callable[..., Desk], open_page: Callable[..., Page]
+) -> None:
+    desk = start_desk()
+    desk.hire("seo", "counsellor")
+    page = open_page()
+    sign_in(page, desk, "seo")
+    desk.parts.accounts.disable("seo")
+    expect(page.get_by_text("로그아웃됐어요")).to_be_visible(timeout=15_000)
+
+
+def test_ready_answers_go_into_the_reply(desk: Desk, open_page: Callable[..., Page]) -> None:
+    ticket, page = desk.ticket(), open_page()
+    sign_in(page, desk, "kim")
+    desk.browser("kim").post(f"/tickets/{ticket['number']}/claim")
+    page.goto(f"{desk.url}/desk/tickets/{ticket['number']}")
+    page.locator("summary", has_text="준비된 답변").click()
+    page.locator("#ready-words").fill("임치 비용")
+    page.locator("#ready-words").press("Enter")
+    expect(page.get_by_label("답장")).to_have_value(re.compile("임치.*수수료", re.DOTALL))
+    expect(page.get_by_label("답장")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/desk/queue/waiting", "ticket", "/desk/account"])
+def test_at_200_percent_nothing_is_cut_off(desk: Desk, open_page: Callable[..., Page], path: str) -> None:
+    ticket, page = desk.ticket(), open_page(640)
+    sign_in(page, desk, "kim")
+    page.goto(desk.url + (f"/desk/tickets/{ticket['number']}" if path == "ticket" else path))
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not wide

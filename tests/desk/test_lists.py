@@ -1,0 +1,93 @@
+"""Queues: masking, filters, search; and what is written down of looking."""
+
+import pytest
+from desk_at_work import Desk
+
+from bot.tickets.workflow import CALL_BACK
+from desk.masking import mask_phone
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("010-1234-5678", "010-****-5678"),
+        ("01012345678", "010****5678"),
+        ("02-368-8787", "02-***-8787"),
+        ("010 1234 5678", "010 **** 5678"),
+        ("+82-10-1234-5678", "+82-10-****-5678"),
+        ("전화는 010.1234.5678 이에요", "전화는 010.****.5678 이에요"),
+        ("2026-11-20 3D 도면 40장", "2026-11-20 3D 도면 40장"),
+        ("", ""),
+    ],
+)
+def test_phone_numbers_are_masked(text: str, masked: str) -> None:
+    assert mask_phone(text) == masked
+
+
+def test_lists_show_no_whole_phone_number(desk: Desk) -> None:
+    brief = [{"field": "incident_summary", "value": "연락은 010-2222-3333 으로", "quote": "", "seq": 1}]
+    ticket = desk.ticket(contact={"name": "강하나", "phone": "010-7777-8888"}, brief=brief)
+    page = desk.browser("kim").get("/queue/all").text
+    assert ticket["number"] in page
+    assert "010-****-8888" in page
+    for number in ("010-7777-8888", "010-2222-3333"):
+        assert number not in page
+
+
+@pytest.mark.parametrize("words", ["유별난", "010-4321-8765", "01043218765", "8765", "뿌리산업 유별난", "니켈 도금액"])
+def test_search_finds_by_name_phone_and_text(desk: Desk, words: str) -> None:
+    brief = [{"field": "leaked_technology", "value": "니켈 도금액 배합", "quote": "", "seq": 1}]
+    contact = {"name": "유별난", "phone": "010-4321-8765", "company": "뿌리산업"}
+    ticket = desk.ticket(brief=brief, contact=contact)
+    other = desk.ticket()
+    browser = desk.browser("kim")
+    answer = browser.post("/queue/all/search", {"words": words})
+    assert answer.status_code == 303
+    where = answer.headers["location"].removeprefix("/desk")
+    assert words not in where, "words may name people and stay out of addresses"
+    page = browser.get(where).text
+    assert ticket["number"] in page
+    assert other["number"] not in page
+
+
+def test_search_finds_by_number(desk: Desk) -> None:
+    ticket, other = desk.ticket(), desk.ticket()
+    browser = desk.browser("kim")
+    where = browser.post("/queue/waiting/search", {"words": ticket["number"].lower()}).headers["location"]
+    page = browser.get(where.removeprefix("/desk")).text
+    assert ticket["number"] in page
+    assert other["number"] not in page
+
+
+def test_queues_and_filters(desk: Desk) -> None:
+    mine, waiting = desk.ticket(), desk.ticket(kind=CALL_BACK)
+    closed = desk.ticket(urgent=True)
+    browser = desk.browser("lee")
+    for ticket in (mine, closed):
+        browser.post(f"/tickets/{ticket['number']}/claim")
+    browser.post(f"/tickets/{closed['number']}/close", {"result": "referred"})
+
+    def numbers(path: str) -> set[str]:
+        page = browser.get(path).text
+        return {each["number"] for each in (mine, waiting, closed) if f"/desk/tickets/{each['number']}" in page}
+
+    assert numbers("/queue/mine") == {mine["number"]}
+    assert waiting["number"] in numbers("/queue/all?kind=call_back")
+    assert mine["number"] not in numbers("/queue/all?kind=call_back")
+    assert numbers("/queue/closed?urgent=true") == {closed["number"]}
+    assert numbers("/queue/mine?state=waiting_user") == set()
+
+
+def test_looking_is_written_down(desk: Desk) -> None:
+    ticket = desk.ticket()
+    browser = desk.browser("kim")
+    browser.get("/queue/waiting")
+    browser.post("/queue/all/search", {"words": "도면"})
+    browser.get("/queue/all?found=true")
+    browser.get(f"/tickets/{ticket['number']}")
+    search, view = desk.parts.access.lines(staff_name="kim")[1::-1]
+    assert (view.action, view.subject, view.address) == ("view", ticket["number"], "127.0.0.1")
+    assert (search.action, search.detail["words"]) == ("search", "도면")
+    seen = desk.browser("choi").get("/access", params={"subject": ticket["number"]}).text
+    assert "상담 열람" in seen
+    assert "kim" in seen
