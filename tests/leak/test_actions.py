@@ -1,0 +1,336 @@
+"""The report's actions with real stores: drafts, consents, exactly one ticket, and nothing left behind."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from talk_by_hand import Talk
+
+from bot.actions import hand_over, leak_report
+from bot.actions.stores import Stores
+from bot.tickets.receipts import read_number, read_pin
+from bot.tickets.workflow import ANY_STAFF, Actor
+
+STORY = "어제 영업부장이 고객 목록이랑 배합표를 개인 메일로 보낸 걸 찾았어요"
+ANSWERS = [
+    "네, 동의합니다",
+    "메일 서버 기록",
+    "아니요",
+    "아니요",
+    "김예시",
+    "010-0000-1111",
+    "kim@example.com",
+    "건너뛸게요",
+    "네 동의해요",
+]
+KIM = Actor(ANY_STAFF, "kim", "김상담")
+
+
+def report(talk: Talk, story: str = STORY) -> list[str]:
+    """Report until the summary is shown."""
+    talk.say(story)
+    for answer in ANSWERS:
+        talk.say(answer)
+    assert talk.asked == "confirm_report"
+    return talk.said
+
+
+def card_in(talk: Talk) -> dict[str, Any]:
+    [card] = [card for message in talk.stored for card in message["cards"] if card["type"] == "ticket"]
+    return dict(card)
+
+
+def test_a_whole_report_becomes_one_ticket(talk: Talk) -> None:
+    report(talk)
+    [receipt] = talk.say("네, 맞아요")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert (ticket["kind"], ticket["anonymous"], ticket["channel"]) == ("leak", False, "web")
+    assert ticket["contact"] == {"name": "김예시", "phone": "010-0000-1111", "email": "kim@example.com"}
+    assert [entry["field"] for entry in ticket["brief"]][:4] == [
+        "incident_summary", "incident_date", "leaked_technology", "suspect",
+    ]  # fmt: skip
+    assert ticket["context"]["handing_over"] is True
+    assert [row["contact"] for row in talk.stores.tickets.referrals(ticket["id"])] == ["consultation_center", "police"]
+    card = card_in(talk)
+    assert card["number"] == ticket["number"] == read_number(receipt)
+    assert card["pin"] == read_pin(receipt)
+    assert [contact["phone"] for contact in card["contacts"]] == ["02-368-8787", "182"]
+    assert "정식 신고는 아니에요" in receipt
+    assert talk.stores.tickets.look_up(ticket["number"], card["pin"], "somebody")["id"] == ticket["id"]
+    assert {row["purpose"]: row["given"] for row in talk.stores.tickets.consents_of(ticket["id"])} == {
+        "report": True, "handing_over": True,
+    }  # fmt: skip
+    assert talk.stores.tickets.draft(talk.id) is None
+    assert all(value is None for name, value in talk.slots.items() if name != "requested_slot")
+
+
+def test_rasa_never_holds_a_value_of_the_report(talk: Talk) -> None:
+    report(talk)
+    assert set(talk.slots.values()) <= {
+        None, "said", "read", "skipped", "given", "confirm_report", talk.slots["leak_report_id"],
+    }  # fmt: skip
+
+
+def test_an_incident_in_core_technology_is_urgent_and_has_its_duty(talk: Talk) -> None:
+    talk.say("국가핵심기술 도면을 직원이 USB에 담아 갔어요")
+    for answer in ["네", "오늘 아침", "접속 기록", "아니요", "익명으로 할게요", "아니요"]:
+        talk.say(answer)
+    [receipt] = talk.say("네")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["urgent"]
+    assert ticket["anonymous"]
+    assert "02-3489-7000" in receipt
+    assert "바로 신고해야 해요" in receipt
+
+
+def test_the_confirmation_sent_twice_makes_one_ticket(talk: Talk) -> None:
+    report(talk)
+    message = talk.hear("네, 맞아요")
+    before = dict(talk.slots)
+    [first] = talk.take(message)
+    # Rasa was ended before it had stored its tracker: the next message finds the form where it was.
+    talk.slots = before
+    [second] = talk.say("접수됐나요?")
+    assert read_number(second) == read_number(first)
+    assert len(talk.stores.tickets.of_conversation(talk.id)) == 1
+
+
+def test_the_receipt_is_there_although_rasa_never_answered(talk: Talk) -> None:
+    report(talk)
+    message = talk.hear("네, 맞아요")
+    talk.run(leak_report.ValidateLeakReport(), message)
+    talk.run(leak_report.ActionSubmitLeakReport(), message)  # and here everything is ended
+    assert card_in(talk)["number"]
+    assert talk.stored[-1]["from"] == "bot"
+
+
+def test_a_message_that_comes_again_is_not_taken_for_the_next_answer(talk: Talk) -> None:
+    talk.say(STORY)
+    talk.say("네")
+    message = talk.hear("메일 서버 기록")
+    first = talk.take(message)
+    assert talk.asked == "concerns_subcontract"
+    # The gateway was ended before it had stored the answer, and asks Rasa again.
+    assert talk.take(message) == first
+    assert talk.asked == "concerns_subcontract"
+    kept = talk.stores.tickets.draft(talk.id)
+    assert kept is not None
+    assert "concerns_subcontract" not in kept["values"]
+
+
+def test_a_lost_draft_begins_again_with_the_advice(talk: Talk) -> None:
+    talk.say(STORY)
+    talk.say("네")
+    talk.stores.tickets.drop_draft(talk.id)
+    said = talk.say("메일 서버 기록")
+    assert talk.asked == "privacy_consent"
+    assert "02-368-8787" in said[0]
+
+
+def test_refusing_keeps_no_words_of_the_user_and_makes_no_ticket(talk: Talk) -> None:
+    talk.say(STORY)
+    [said] = talk.say("동의 안 해요")
+    assert all(phone in said for phone in ("02-368-8787", "182", "044-200-4010", "02-3489-7000"))
+    assert talk.stores.tickets.of_conversation(talk.id) == []
+    assert talk.stores.tickets.draft(talk.id) is None
+    assert "영업부장" not in json.dumps(talk.stored, ensure_ascii=False)
+
+
+def test_stopping_leaves_nothing_of_the_report(talk: Talk) -> None:
+    report(talk)
+    talk.say("그만할래요")
+    kept = json.dumps(talk.stored, ensure_ascii=False)
+    assert not any(secret in kept for secret in ("영업부장", "배합표", "김예시", "010-0000-1111", "kim@example.com"))
+    assert talk.stores.tickets.draft(talk.id) is None
+    assert talk.stores.tickets.of_conversation(talk.id) == []
+    assert talk.asked is None
+
+
+def test_what_was_said_before_the_report_stays(talk: Talk) -> None:
+    talk.act("privacy", "개인정보 어디에 쓰여요?")
+    talk.say(STORY)
+    talk.say("동의 안 해요")
+    assert talk.stored[0]["text"] == "개인정보 어디에 쓰여요?"
+
+
+@pytest.mark.parametrize("slot", ["privacy_consent", "incident_date", "concerns_subcontract", "confirm_report"])
+def test_expects_names_form_slot_input_and_choices(talk: Talk, slot: str) -> None:
+    talk.say("신고할래요")
+    for answer in [
+        "네",
+        "누가 서류를 들고 나갔어요",
+        "어제",
+        "합금 비율",
+        "모르겠어요",
+        "없어요",
+        "아니요",
+        "아니요",
+        *ANSWERS[4:],
+    ]:
+        if talk.asked == slot:
+            break
+        talk.say(answer)
+    expects = talk.expects
+    assert expects is not None
+    assert (expects["form"], expects["slot"]) == ("leak_report", slot)
+    assert expects["input"] == {"incident_date": "date"}.get(slot, "choice")
+    assert all(choice["title"] and choice["payload"] for choice in expects["choices"])
+    assert 1 <= expects["step"] <= expects["of"]
+
+
+def test_a_choice_says_what_it_shows(talk: Talk) -> None:
+    talk.say(STORY)
+    while talk.asked is not None:
+        expects = talk.expects
+        assert expects is not None
+        wanted = {"incident_date": "어제", "evidence": "없어요"}.get(talk.asked)
+        talk.say(wanted or (expects["choices"][0]["payload"] if expects["choices"] else "김예시"))
+    assert len(talk.stores.tickets.of_conversation(talk.id)) == 1
+
+
+def test_telegram_hears_about_servers_abroad(open_ones: Stores) -> None:
+    said = Talk(open_ones, channel="telegram").say(STORY)
+    assert "해외 서버" in said[1]
+
+
+# --- a person
+
+
+def test_a_person_in_the_middle_of_a_report_gets_what_was_told(talk: Talk) -> None:
+    talk.say(STORY)
+    talk.say("네")
+    talk.say("상담원이랑 통화하고 싶어요")
+    assert talk.followed_by == "action_hand_over"
+    talk.act("hand_over", "상담원이랑 통화하고 싶어요", intent="talk_to_human", confidence=0.9)
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["kind"] == "consultation"
+    assert ticket["brief"][0]["value"] == STORY
+
+
+def test_before_consent_a_person_gets_nothing_of_the_story_as_a_brief(talk: Talk) -> None:
+    talk.say(STORY)
+    talk.say("상담원 연결해 주세요")
+    talk.act("hand_over", "상담원 연결해 주세요", intent="talk_to_human", confidence=0.9)
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["brief"] == []
+
+
+def test_in_hours_with_a_counsellor_the_user_waits_in_the_chat(talk: Talk) -> None:
+    talk.stores.tickets.seen(KIM)
+    [said] = talk.act("hand_over", "사람이랑 얘기할래요", intent="talk_to_human", confidence=0.9)
+    assert "1번째" in said
+    assert talk.stores.conversations.history(talk.id).status == "waiting"
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["live"]
+    [button] = talk.stored[-1]["buttons"]
+    assert button["title"] == "봇과 계속 이야기하기"
+
+
+def test_with_nobody_there_the_bot_stays_and_says_when(talk: Talk) -> None:
+    [said] = talk.act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9)
+    assert "자리에 있는 상담원이 없" in said
+    assert "11월 23일(월)" in said
+    assert talk.stores.conversations.history(talk.id).status == "bot"
+    assert len(talk.stored[-1]["buttons"]) == 2
+
+
+def test_at_night_the_next_opening_is_said(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hand_over, "now", lambda: datetime(2026, 9, 23, 12, 0, tzinfo=UTC))  # the evening before 추석
+    talk.stores.tickets.seen(KIM)
+    [said] = talk.act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9)
+    assert "9월 28일(월) 9시" in said
+    assert talk.stores.conversations.history(talk.id).status == "bot"
+
+
+def test_asking_again_makes_no_second_ticket(talk: Talk) -> None:
+    for _ in range(3):
+        talk.act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9)
+    assert len(talk.stores.tickets.of_conversation(talk.id)) == 1
+    talk.stores.tickets.seen(KIM)
+    talk.act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9)
+    assert talk.stores.conversations.history(talk.id).status == "waiting"
+    assert len(talk.stores.tickets.of_conversation(talk.id)) == 1
+
+
+def test_a_call_back_asks_for_consent_first_and_keeps_the_number_on_the_open_request(talk: Talk) -> None:
+    talk.act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9)
+    talk.act("hand_over", "전화로 연락 주세요", intent="talk_to_human", confidence=0.9)
+    assert talk.followed_by == "call_back"
+    talk.say("전화로 연락 주세요", "call_back")
+    assert talk.asked == "call_back_consent"
+    talk.say("음…", "call_back")
+    assert talk.asked == "call_back_consent"
+    talk.say("네", "call_back")
+    assert talk.asked == "call_back_phone"
+    talk.say("010-12", "call_back")
+    assert talk.asked == "call_back_phone"
+    talk.say("010-1234-5678 김예시", "call_back")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert (ticket["kind"], ticket["contact"]) == ("call_back", {"phone": "010-1234-5678", "name": "김예시"})
+    assert [row["purpose"] for row in talk.stores.tickets.consents_of(ticket["id"])] == ["contact"]
+
+
+def test_a_call_back_without_a_request_makes_its_own_ticket(talk: Talk) -> None:
+    for text in ("전화 주세요", "네", "010-1234-5678"):
+        talk.say(text, "call_back")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert (ticket["kind"], ticket["contact"]) == ("call_back", {"phone": "010-1234-5678"})
+    assert card_in(talk)["number"] == ticket["number"]
+
+
+def test_who_refuses_a_call_back_leaves_no_number(talk: Talk) -> None:
+    talk.say("전화 주세요", "call_back")
+    talk.say("아니요", "call_back")
+    assert talk.stores.tickets.of_conversation(talk.id) == []
+
+
+# --- looking up, one's own data
+
+
+def test_number_and_pin_show_the_state(talk: Talk) -> None:
+    report(talk)
+    talk.say("네")
+    card = card_in(talk)
+    other = Talk(talk.stores)
+    assert "접수번호와 PIN" in other.say("접수 조회", "ticket_lookup")[0]
+    assert "PIN 여섯 자리" in other.say(card["number"], "ticket_lookup")[0]
+    [said] = other.say(card["pin"], "ticket_lookup")
+    assert card["number"] in said
+    assert "접수됨" in said
+    assert other.asked is None
+
+
+def test_a_wrong_pin_and_a_wrong_number_look_alike(talk: Talk) -> None:
+    report(talk)
+    talk.say("네")
+    number = card_in(talk)["number"]
+    other = Talk(talk.stores)
+    said = [other.say(text, "ticket_lookup") for text in (f"{number} 000000", "AB-000000 000000")]
+    assert said[0] == said[1]
+
+
+def test_another_question_leaves_the_look_up(talk: Talk) -> None:
+    talk.say("접수 조회", "ticket_lookup")
+    assert talk.say("임치 수수료 얼마예요?", "ticket_lookup", intent="ask_program", confidence=0.9) == ["(answer)"]
+    talk.say("접수 조회", "ticket_lookup")
+    talk.say("신고할래요", "ticket_lookup", intent="report_leak", confidence=0.9)
+    assert talk.followed_by == "leak_report"
+
+
+def test_one_sees_and_deletes_ones_own_data(talk: Talk) -> None:
+    report(talk)
+    talk.say("네")
+    [shown] = talk.act("privacy", "제 정보 보여주세요")
+    assert all(value in shown for value in ("김예시", "010-0000-1111", "영업부장"))
+    [sure] = talk.act("privacy", "내 정보 다 삭제해 주세요")
+    assert "지울까요" in sure
+    assert len(talk.stores.tickets.of_conversation(talk.id)) == 1
+    talk.act("privacy", "네", entities=[{"entity": "wish", "value": "delete_yes"}])
+    assert talk.stores.tickets.of_conversation(talk.id) == []
+    assert "김예시" not in json.dumps(talk.stored, ensure_ascii=False)
+
+
+def test_a_question_about_deletion_deletes_nothing(talk: Talk) -> None:
+    [said] = talk.act("privacy", "삭제하면 어떻게 되나요?")
+    assert "보관" in said
