@@ -1,12 +1,11 @@
 """Desks for the tests."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_at_work import Desk, run_desk
+from desk_at_work import Desk, own_keys, run_desk
 from sqlalchemy import delete
 
 from bot.conversations import encryption
@@ -24,15 +23,6 @@ def common_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     encryption._in_use = before
     yield desk
     desk.stop()
-
-
-@contextmanager
-def own_keys(desk: Desk) -> Iterator[None]:
-    """Use the keys of this desk for a while: a process has one keyring, and other tests bring their own."""
-    before = encryption._in_use
-    encryption.use_keyring(desk.parts.keyring)
-    yield
-    encryption._in_use = before
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import uvicorn
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, update
 
+from bot.conversations import encryption
 from bot.conversations.encryption import make_key
 from bot.conversations.store import Outgoing, Store
 from bot.settings import Settings, read_settings
@@ -146,6 +149,15 @@ class Browser:
     def sign_in(self, name: str, password: str, code: str) -> httpx.Response:
         self.get("/sign-in")
         return self.post("/sign-in", {"name": name, "password": password, "code": code})
+
+
+@contextmanager
+def own_keys(desk: Desk) -> Iterator[None]:
+    """Use the keys of this desk for a while: a process has one keyring, and other tests bring their own."""
+    before = encryption._in_use
+    encryption.use_keyring(desk.parts.keyring)
+    yield
+    encryption._in_use = before
 
 
 def run_desk(var: Path, **values: Any) -> Desk:

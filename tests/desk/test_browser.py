@@ -69,7 +69,7 @@ def sign_in(page: Page, desk: Desk, name: str) -> None:
         page.keyboard.type(text)
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="대기")).to_be_visible()
+    expect(page.get_by_role("heading", name="대기")).to_be_visible(timeout=15_000)
 
 
 def step_to(page: Page, words: str) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.desk.conftest import own_keys
-from desk_at_work import Browser, Desk, run_desk
+from desk_at_work import Browser, Desk, own_keys, run_desk
 from sqlalchemy import insert
 
 from bot.conversations import encryption
