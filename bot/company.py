@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.eligibility import UNKNOWN
 from bot.knowledge import Knowledge, Word
+from bot.leak_reading import plain as normalised
 
 DONT_KNOW = re.compile(
     r"모르|몰라|몰겠|몰르|모름|글쎄|헷갈|애매|긴가민가|ㅁㄹ|미확인|확실(하지|치|하진)않|확인(해|을해|이)?(봐야|필요|전)"
@@ -26,10 +26,10 @@ _YES_WORDS = re.compile(
     r"|그럼요?|그래요?|그렇(습니다|죠|지|네요|긴해요|긴합니다)|그런(편이에요|편입니다|것같아요|거같아요)|맞(아|아요|습니다|네요|죠|음|다)"
 )
 _NO_WORDS = re.compile(
-    r"아니+|아니(요|오|여|용|에요|예요|야|다|죠|라니까)|아뇨+|아뇽|아녀|아녜요|아냐|아닙니다|아닌데요?|아닌것같아요|ㄴ+|ㄴㄴ|노+|no|n|nope|전혀|절대"
+    r"아니+|아니(요|오|여|용|에요|예요|야|다|죠|라니까)|아뇨+|아뇽|아녀|아녜요|아냐|아닙니다|아닌데요?|아닌것같아요|ㄴ+|ㄴㄴ|노+|no|n|nope|전혀(요|아니에요|아닙니다)?|절대(요|로)?"
 )
 _SAYS_YES = re.compile(
-    r"(있(어|습|음|지|죠|네|는데|다|긴|고|구)|보유|맞아|맞습|해당(돼|됩|되|함|합|이|하)|받았|받아놨|가지고있|갖고있|이용중|이용하고|쓰고|씁니다|써요|했어|했습|합니다|해요|하고있"
+    r"(^그런(편|것|거)|있(어|습|음|지|죠|네|는데|다|긴|고|구)|보유|맞아|맞습|해당(돼|됩|되|함|합|이|하)|받았|받아놨|가지고있|갖고있|이용중|이용하고|쓰고|씁니다|써요|했어|했습|합니다|해요|하고있"
     r"|가능|괜찮|상관없|문제없|낼수|부담할|감당|할수있|됩니다|돼요|됐어|됐습|되었|소속(이에|입니|이고|임)|계열사)"
 )
 _SAYS_NO = re.compile(
@@ -117,7 +117,7 @@ _STORY: dict[str, tuple[str, str, str]] = {  # fact: (yes, no, unsure)
     "in_cross_shareholding_group": (
         r"(저희|우리|당사)[^,.!?]{0,6}(상호출자제한(기업)?집단|대기업집단|재벌)(?![^,.!?]{0,8}(아니|아님|아닙|모르|인지))",
         r"(?<!상대)(?<!상대방이)(?<!상대가)(?<!상대는)상호출자제한(기업)?집단(은|에|이|에는|에속하지)?[^,.!?]{0,4}(아니|아님|아닙|않)",
-        r"$^",
+        r"(?!)",
     ),
     "leak_occurred": (
         r"(빼돌렸|빼돌린|빼돌려|빼갔|빼간(?!다는)|빼내갔|빼내간|훔쳐갔|훔쳐간|훔쳤|가져갔|가져간(?!다)|들고나갔|들고나간|들고갔|들고튀|챙겨나갔|챙겨갔|복사해(갔|간|나갔|나간)|새어나갔|새나갔|샜|털렸|털린|넘어갔|넘어간(?!다)|빠져나갔|빠져나간|뺏겼|빼앗겼|빼앗았|빼앗아갔"
@@ -130,7 +130,7 @@ _STORY: dict[str, tuple[str, str, str]] = {  # fact: (yes, no, unsure)
     "uses_escrow": (
         r"임치(를|는|도|제도를|제도는|제도)?(는|도)?[^,.!?]{0,4}(이용(중|하고|하는)|쓰고|사용(중|하고)|해뒀|해놨|해두었|했|맡겼|맡겨|가입|들어|하고있|해놓)|임치중",
         r"임치(를|는|도|제도를|제도는|제도|같은건|같은거)?(는|도)?[^,.!?]{0,5}(안(해|했|쓰|맡|하)|미이용|않|없|아직|못했|이용안)|임치미이용",
-        r"$^",
+        r"(?!)",
     ),
     "has_security_equipment": (
         _DEVICES
@@ -141,7 +141,7 @@ _STORY: dict[str, tuple[str, str, str]] = {  # fact: (yes, no, unsure)
     "accepts_self_payment": (
         r"(자부담|기업부담|비용부담|자기부담|부담)(은|는|이|도|금은|금도|금|정도는|까지는|하는것까진|하는것까지는|하는건|하는것도)*(가능|괜찮|할수있|상관없|문제없|ok|감당|낼수)|돈은?(좀|조금|어느정도)?(낼수|쓸수|댈수)|(쓸)?(돈|예산)이?[^,.!?]{0,8}(만원|천만원|억)[^,.!?]{0,4}있|예산(은|이)?(있|충분|확보)|(반반|절반|일부|50%|25%)[^,.!?]{0,10}(부담|내는)[^,.!?]{0,10}(가능|괜찮|할수|낼수)",
         r"(자부담|기업부담|비용부담|자기부담|부담)(은|는|이|도|금은|금도|하기|하기는|할|있는건|있는거)*(어렵|어려|못|안되|안돼|힘들|불가|싫|곤란|빼고|스러|여력이없|없는|안하)|무료(만|로만|인것만|인거만|여야)|공짜만|(예산|돈)(은|이|도)?(한푼도|전혀|하나도|0원|영원|없)|돈안드는|돈(을|은)?못(내|쓰)",
-        r"$^",
+        r"(?!)",
     ),
 }
 _STORY_PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
@@ -170,7 +170,7 @@ class Reading:
 
 def read(text: str, knowledge: Knowledge, asked: str | None = None) -> Reading:
     """Return what the message says of the company. `asked` is the fact that was just asked for: short answers belong to it."""
-    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = normalised(text).lower()
     solid = _solid(plain)
     facts: dict[str, Any] = {}
     conflicts: list[str] = []
@@ -215,17 +215,17 @@ def read(text: str, knowledge: Knowledge, asked: str | None = None) -> Reading:
 
 def is_question(text: str) -> bool:
     """Return whether the message asks something."""
-    return bool(QUESTION.search(unicodedata.normalize("NFKC", text).strip()))
+    return bool(QUESTION.search(normalised(text)))
 
 
 def says_dont_know(text: str) -> bool:
     """Return whether the message says that the speaker does not know."""
-    return bool(DONT_KNOW.search(_solid(unicodedata.normalize("NFKC", text).lower())))
+    return bool(DONT_KNOW.search(_solid(normalised(text).lower())))
 
 
-def yes_or_no(text: str) -> bool | None:
+def yes_or_no(text: str, first_word_only: bool = False) -> bool | None:
     """Return what the message says to a question that asks for yes or no, or None."""
-    plain = unicodedata.normalize("NFKC", text).lower().strip()
+    plain = normalised(text).lower()
     words = re.split(r"[\s,.!~?;]+", plain)
     first = words[0] if words else ""
     solid = _solid(plain)
@@ -234,6 +234,8 @@ def yes_or_no(text: str) -> bool | None:
         return False
     if _YES_WORDS.fullmatch(first):
         return True
+    if first_word_only:
+        return None
     if _SAYS_NO.search(rest):
         return False
     if _SAYS_YES.search(solid) or rest != solid:
@@ -376,7 +378,10 @@ def _answer(asked: str, plain: str, solid: str, facts: Mapping[str, Any], knowle
         return facts[asked]
     if DONT_KNOW.search(solid) or facts.get(asked) == UNKNOWN:
         return UNKNOWN
-    return _ANSWERS.get(asked, _answer_yes_or_no)(plain, solid, knowledge)
+    if asked in _ANSWERS:
+        return _ANSWERS[asked](plain, solid, knowledge)
+    # "중견 아니고 중소예요" says no to something else.
+    return None if is_question(plain) else yes_or_no(plain, first_word_only=bool(facts.keys() - {"needs"}))
 
 
 def _answer_yes_or_no(plain: str, solid: str, knowledge: Knowledge) -> Any:
@@ -385,7 +390,7 @@ def _answer_yes_or_no(plain: str, solid: str, knowledge: Knowledge) -> Any:
 
 def _answer_status(plain: str, solid: str, knowledge: Knowledge) -> Any:
     # "없어요" answers another question than whether the business runs.
-    answer = None if solid.startswith("없") else _answer_yes_or_no(plain, solid, knowledge)
+    answer = None if is_question(plain) else yes_or_no(plain, first_word_only=True)
     return None if answer is None else "active" if answer else "suspended"
 
 
@@ -422,7 +427,7 @@ def looks_like_words(letters: str) -> bool:
     syllables = re.findall(r"[가-힣]", letters)
     if syllables:
         return len(set(syllables)) > 1 or len(syllables) == 1
-    return len(letters) <= 12 and bool(re.search(r"[aeiou]", letters)) and not re.search(r"[^aeiouy]{4,}", letters)
+    return len(letters) <= 12 and bool(re.search(r"[aeiou]", letters)) and not re.search(r"[^aeiouy]{3,}", letters)
 
 
 _ANSWERS: dict[str, Callable[[str, str, Knowledge], Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -132,6 +133,9 @@ def questions_left(
     for fact in QUESTIONS:
         if profile.get(fact) is not None or fact in skip or not _is_worth_asking(fact, knowledge, profile):
             continue
+        if fact == "needs":  # what is needed decides everything
+            weights[fact] = (math.inf, math.inf)
+            continue
         changes = [
             _difference(now, _picture(recommend(programs, {**profile, fact: answer}, today)))
             for answer in _answers(fact, knowledge)
@@ -204,8 +208,6 @@ def _facts_of(program: Program) -> set[str]:
 
 def _answers(fact: str, knowledge: Knowledge) -> Sequence[Any]:
     """Return the answers that are tried out for a question."""
-    if fact == "needs":
-        return [[need.id] for need in knowledge.needs.values() if need.offered]
     if fact == "certifications":
         return [[], *([certification] for certification in knowledge.certifications)]
     if fact == "industry":

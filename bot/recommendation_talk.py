@@ -129,7 +129,8 @@ def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: d
     if wish == "question":
         statements = company.read(_statements(heard.text), knowledge)
         known = _with(known, statements)
-        stands = asked in _left(known, knowledge, today)
+        told = statements.facts
+        stands = asked not in told and (not told or asked in _left(known, knowledge, today))
         turn = _ask(known, asked, knowledge, today) if stands else _next(known, knowledge, today)
         return replace(turn, digression=heard.intent)
     if reading.conflicts:
@@ -166,23 +167,25 @@ def _wish(asked: str, heard: Heard, reading: company.Reading) -> str | None:
         return BUTTONS.get(heard.intent, "question" if heard.intent in QUESTION_INTENTS else None)
     solid = re.sub(r"[\s.,!~ㅠㅜ]+", "", heard.text)
     answered = asked in reading.facts
-    told = reading.facts.get(asked, UNKNOWN) != UNKNOWN
+    told = reading.facts.get(asked, UNKNOWN)
     wish = command(heard.text)
+    if asked == "industry" and wish is not None:  # any word may be a trade, these are not
+        answered, told = False, UNKNOWN
     if wish is None and not answered and heard.confidence >= 0.6 and len(solid) <= SHORT:
         wish = COMMANDS.get(heard.intent)
-    if _STOP_ANYWAY.match(solid) and len(solid) <= SHORT and not (asked == "business_status" and told):
+    if _STOP_ANYWAY.match(solid) and len(solid) <= SHORT and not (asked == "business_status" and told != UNKNOWN):
         return STOPPED
     if _REPORT.search(solid) and len(solid) <= SHORT:
         return LEAK
-    if wish == "person" and not (asked == "needs" and told and "연결" not in solid):
+    if wish == "person" and not (asked == "needs" and told != UNKNOWN and "연결" not in solid):
         return PERSON
-    if wish == "stop" and not told:
+    if wish == "stop" and told == UNKNOWN:
         return STOPPED
     if wish in ("over", "back"):
         return wish
-    if wish == "why" and not (told and not is_question(heard.text)):
+    if wish == "why" and (told == UNKNOWN or is_question(heard.text)):
         return "why"
-    if wish in ("skip", "dont_know") and not told:
+    if wish in ("skip", "dont_know") and told == UNKNOWN:
         return "skip"
     return "question" if _digresses(asked, heard, reading) else None
 
