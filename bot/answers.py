@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.knowledge import Contact, Fact, Knowledge, Program
 
 COMPOSED = ("contact", "department", "operator")  # answered from fields of the program, not from its facts
 SILENT = ("documents", "review", "other")  # topics on which the brochure says nothing of any program
+# Where a program has nothing under a topic, the answer may stand under a neighbouring one.
+NEAR = {"scope": ("target", "overview"), "target": ("overview",), "support": ("overview",), "effect": ("overview",)}
 PLACES = ("contact", "hours", "address")  # asked without a program, these mean the consultation centre
 GENERAL = "consultation_center"
 
@@ -29,7 +31,6 @@ MIN_PAIRS = 6
 class Question:
     """What the engine understood of a message: programs in the order of the sentence, topics with confidence, best first."""
 
-    text: str  # in one spelling, without spaces
     programs: tuple[str, ...] = ()
     topics: tuple[tuple[str, float], ...] = ()
     agencies: tuple[str, ...] = ()
@@ -98,7 +99,8 @@ def compare(question: Question, knowledge: Knowledge) -> Reply:
     """Return two (or three) programs beside each other: the topics asked for, else what each is, whom it is for and what it costs."""
     programs = [knowledge.program(key) for key in question.programs[:3]]
     asked = [topic for topic, confidence in question.topics[:2] if confidence >= SECOND_TOPIC]
-    known = [topic for topic in asked if topic not in ("overview", "same", *SILENT)]
+    known = [topic for topic in (*question.cued, *asked) if topic not in ("overview", "same", *SILENT)]
+    known = list(dict.fromkeys(known))[:2]
     topics = known or ["overview", "cost", "target"]
     room = LONGEST // len(programs)
     parts: list[Part] = []
@@ -125,6 +127,9 @@ def compare(question: Question, knowledge: Knowledge) -> Reply:
 
 def about_agency(question: Question, knowledge: Knowledge) -> Reply:
     """Return the answer for a ministry or operator that was named instead of a program."""
+    only = [programs[0] for key in question.agencies if len(programs := knowledge.programs_of(key)) == 1]
+    if len(only) > 1:
+        return compare(replace(question, programs=tuple(dict.fromkeys(program.id for program in only))), knowledge)
     agency = knowledge.agency(question.agencies[0])
     programs = knowledge.programs_of(agency.id)
     if len(programs) == 1:
@@ -134,7 +139,8 @@ def about_agency(question: Question, knowledge: Knowledge) -> Reply:
         return about(programs[0], question)
     if not programs:
         return which_program(question, knowledge)
-    return list_programs(programs, Part("utter_list_of", {"owner": agency.name}))
+    asked = {"asked": "program", "topic": topic if topic != "same" else None}
+    return replace(list_programs(programs, Part("utter_list_of", {"owner": agency.name})), note=asked)
 
 
 def which_program(question: Question, knowledge: Knowledge) -> Reply:
@@ -234,12 +240,15 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
     shown: set[str] = set()
     length = 0
     for block in candidates:
-        fresh = tuple(line for line in block.lines if _key(line) not in shown)
-        size = sum(map(_length, fresh))
-        if fresh and (not blocks or length + size <= ENOUGH):
-            blocks.append(_Block(block.topic, fresh, block.sections))
-            shown.update(map(_key, fresh))
-            length += size
+        lines = []
+        for line in block.lines:
+            # The likeliest topic is said whole; what comes after it, as far as there is room.
+            if _key(line) not in shown and (block is candidates[0] or length + _length(line) <= ENOUGH):
+                lines.append(line)
+                shown.add(_key(line))
+                length += _length(line)
+        if lines:
+            blocks.append(_Block(block.topic, tuple(lines), block.sections))
     return blocks
 
 
@@ -279,7 +288,7 @@ def _block(program: Program, topic: str, question: Question) -> _Block:
         values = {"operator": program.operator.name, "agency": program.agency.name}
         response = "utter_operator_self" if program.operator == program.agency else "utter_operator"
         return _Block(topic, (Part(response, values),), (department.section,))
-    facts = [fact for fact in program.facts if topic in fact.topics]
+    facts = next(filter(None, (_facts(program, each) for each in (topic, *NEAR.get(topic, ())))), [])
     facts.sort(key=lambda fact: (-_hits(fact, question), fact.topic != topic))
     if not facts and topic != "apply":
         silent = Part("utter_silent", {"program": program.short_name, "topic": Part(f"utter_topic_{topic}")})
@@ -296,6 +305,15 @@ def _block(program: Program, topic: str, question: Question) -> _Block:
         lines.append(_contact_line(contact))
         sections.append(contact.section)
     return _Block(topic, tuple(lines), _sections(sections))
+
+
+def _facts(program: Program, topic: str) -> list[Fact]:
+    return [fact for fact in program.facts if topic in fact.topics]
+
+
+def points_at(program: Program, question: Question) -> bool:
+    """Return whether the question uses a word of its own of one of the program's facts."""
+    return any(_hits(fact, question) for fact in program.facts)
 
 
 def _hits(fact: Fact, question: Question) -> int:
@@ -356,7 +374,8 @@ def _button(program: Program, topic: str, title: Part) -> Button:
 
 
 def _length(part: Part) -> int:
-    return sum(len(str(value).replace(" ", "")) for value in part.values.values())
+    """Return about how many characters, without spaces, a line takes."""
+    return sum(6 if isinstance(value, Part) else len(str(value).replace(" ", "")) for value in part.values.values())
 
 
 def _key(line: Part) -> str:

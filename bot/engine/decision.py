@@ -29,8 +29,11 @@ OVERRULED_BY_NAME = (
     "report_leak",
     "ask_recommendation",
     "inform",
+    "affirm",
+    "bot_identity",
 )
 NAMED_QUESTION = 0.2
+CERTAIN_INFORM = 0.5
 
 # Thresholds come from `make evaluate` (calibration plot); docs/EXPERIMENTS.md has the curve.
 CERTAIN_PROGRAM = 0.45
@@ -176,6 +179,9 @@ class Decision(IntentClassifier, GraphComponent):
             self._set_intent(message, "ask_program", 0.9)
         elif named and best["name"] in OVERRULED_BY_NAME and self._confidence(ranking, "ask_program") >= NAMED_QUESTION:
             self._set_intent(message, "ask_program", 1.0 - best["confidence"])
+        elif best["name"] == "inform" and best["confidence"] < CERTAIN_INFORM and len(ranking) > 1:
+            # Facts of a company start the recommendation: not on a guess.
+            self._set_intent(message, ranking[1]["name"], ranking[1]["confidence"])
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         programs, likely = choose_programs(named, facets.get("program", []))
@@ -197,6 +203,7 @@ class Decision(IntentClassifier, GraphComponent):
                 "guessed": not named
                 and bool(programs)
                 and not switches(len(solid), facets["program"][0]["confidence"]),
+                "named": bool(named),
                 "likely": likely,
                 "topics": topics,
                 "bare": bare,

@@ -22,6 +22,9 @@ from bot.engine.tokenizer import read
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
 # In the middle of a talk about a program, a message just as likely a question is taken as one.
 _BESIDE_THE_POINT = (
+    "utter_affirm",
+    "utter_deny",
+    "utter_list_programs",
     "utter_chitchat",
     "utter_out_of_scope",
     "utter_abuse",
@@ -30,6 +33,7 @@ _BESIDE_THE_POINT = (
     "utter_bot_identity",
 )
 _CONTINUES = 0.2
+_SHORT = 14
 _MARGIN = 0.35
 _JOIN = " · "
 
@@ -97,10 +101,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         if not topics or topics[0][0] == "same" or (facets.get("bare") and note.get("asked") == "program"):
             topics = ((note.get("topic") or context.get("topic") or "overview", 1.0),)
         carried = context.get("program") or tracker.get_slot("program")
-        if carried and not agencies and (not programs or facets.get("guessed")):
-            programs = (carried,)
-        return Question(
-            text=compact(read((tracker.latest_message.text or "") if tracker.latest_message else "")),
+        question = Question(
             programs=programs,
             topics=topics,
             agencies=agencies if not programs else (),
@@ -112,6 +113,17 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
                 if any(word in facets.get("own_words", "") for word in words)
             ),
         )
+        if carried and not agencies and (not programs or self._stays(carried, question, facets)):
+            return replace(question, programs=(carried,))
+        return question
+
+    def _stays(self, carried: str, question: Question, facets: dict[str, Any]) -> bool:
+        """Return whether a message that seems to describe another program is about the program of the talk all the same."""
+        if facets.get("guessed"):
+            return True
+        described = bool(facets.get("programs")) and not facets.get("named")
+        short = len(question.own_words) <= _SHORT
+        return described and short and answers.points_at(self._knowledge.program(carried), question)
 
     @staticmethod
     def _last_note(tracker: DialogueStateTracker) -> dict[str, Any]:
