@@ -28,7 +28,8 @@ def cuts(text: str, longest: int = LONGEST) -> list[tuple[int, int]]:
             start += 1
     if start < len(text):
         pieces.append((start, len(text)))
-    return [(begin, begin + len(text[begin:end].rstrip())) for begin, end in pieces]
+    trimmed = ((begin, begin + len(text[begin:end].rstrip())) for begin, end in pieces)
+    return [(begin, end) for begin, end in trimmed if end > begin]
 
 
 def _reach(text: str, start: int, longest: int) -> int:

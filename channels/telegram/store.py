@@ -182,13 +182,15 @@ class TelegramStore:
             )
         return Title(offer["title"], taken is not None) if offer else None
 
-    def talk_of(self, conversation_id: str | None) -> tuple[str, dict[str, Any] | None] | None:
-        """Return who has a conversation and what the bot expects in it, or None when it is over."""
-        if conversation_id is None:
-            return None
+    def find_talk(self, chat_id: int) -> tuple[ChatState | None, tuple[str, dict[str, Any] | None] | None]:
+        """Return a chat, and who has its conversation and what the bot expects in it; None when that is over."""
         with self._engine.connect() as connection:
-            row = connection.execute(CONVERSATION_STATE, {"of": conversation_id, "now": self._clock()}).first()
-        return (row.status, row.expects) if row is not None and row.status != "closed" else None
+            row = connection.execute(BY_KEY, {"keys": self._keys.of(chat_id)}).mappings().first()
+            if row is None:
+                return None, None
+            state = connection.execute(CONVERSATION_STATE, {"of": row["conversation_id"], "now": self._clock()}).first()
+        is_open = state is not None and state.status != "closed"
+        return self._as_chat(row), (state.status, state.expects) if is_open else None
 
     def say(self, conversation_id: str, outgoing: Sequence[Outgoing], *, update_id: int) -> None:
         """Store what the channel itself says to an update, and that the update has been handled: both or neither."""

@@ -80,10 +80,12 @@ class Turns:
         silent = [each for each in heard if each.kind in (Kind.NOTHING, Kind.GROUP)]
         others = [each for each in heard if each.kind not in (Kind.NOTHING, Kind.GROUP)]
         # Of groups only the update's number is kept.
-        for each in await self._relay.in_store(lambda: self._store.keep(silent, handled=True)):
+        new = await self._relay.in_store(lambda: self._store.keep(silent, handled=True)) if silent else []
+        for each in new:
             if each.kind is Kind.GROUP:
                 self._in_background(self._hint_group(each.chat))
-        self.begin(await self._relay.in_store(self._store.keep, others))
+        if others:
+            self.begin(await self._relay.in_store(self._store.keep, others))
 
     def begin(self, heard: Sequence[Heard]) -> None:
         """Work through stored updates."""
@@ -247,8 +249,7 @@ class Turns:
             await self._press_choice(heard, kind, mark, choice)
 
     async def _press_choice(self, heard: Heard, kind: str, mark: str, choice: str) -> None:
-        chat = await self._relay.in_store(self._store.find, heard.chat)
-        talk = await self._existing_talk(chat)
+        _, talk = await self._find_talk(heard.chat)
         title = None
         if talk is not None and kind in (PLAIN, STEP):
             title = await self._relay.in_store(self._store.title_of, talk.conversation, choice, f"tg-{heard.update_id}")
@@ -357,16 +358,16 @@ class Turns:
 
     async def _talk(self, chat_id: int) -> "Talk":
         """Return the conversation of a chat, a new one if there is none; whoever writes can be reached."""
-        chat = await self._relay.in_store(self._store.find, chat_id)
+        chat, talk = await self._find_talk(chat_id)
         if chat is not None and chat.blocked:
             await self._note_reachable(chat_id)
-        return await self._existing_talk(chat) or await self._new_talk(chat_id)
+        return talk or await self._new_talk(chat_id)
 
-    async def _existing_talk(self, chat: ChatState | None) -> "Talk | None":
-        if chat is None or chat.conversation_id is None:
-            return None
-        found = await self._relay.in_store(self._store.talk_of, chat.conversation_id)
-        return Talk(chat.conversation_id, *found) if found else None
+    async def _find_talk(self, chat_id: int) -> "tuple[ChatState | None, Talk | None]":
+        chat, state = await self._relay.in_store(self._store.find_talk, chat_id)
+        if chat is None or chat.conversation_id is None or state is None:
+            return chat, None
+        return chat, Talk(chat.conversation_id, *state)
 
     async def _new_talk(self, chat_id: int) -> "Talk":
         conversation, _ = await self._relay.open("telegram", with_token=False)
