@@ -92,7 +92,9 @@ def _take_turn(stores: Stores, tracker: Tracker, routing: Routing) -> Turn:
         draft = Draft.from_json(kept)
         if heard.seq is not None and heard.seq == draft.seq:
             return leak_report.repeat(draft)  # it comes again when somebody was ended before the answer was stored
-        if running:
+        if running and _was_not_seen(stores, tracker.sender_id, draft, heard):
+            turn = leak_report.repeat(draft)
+        elif running:
             texts = dict(_texts_by_seq(tracker))
             today = now().astimezone(KOREA).date()
             turn = leak_report.go_on(draft, heard, routing, today, texts.get)
@@ -112,6 +114,13 @@ def _take_turn(stores: Stores, tracker: Tracker, routing: Routing) -> Turn:
     turn.draft.reply = leak_report.as_reply(turn)
     stores.tickets.keep_draft(tracker.sender_id, turn.draft.to_json(), turn.draft.consents)
     return turn
+
+
+def _was_not_seen(stores: Stores, conversation_id: str, draft: Draft, heard: Heard) -> bool:
+    """Return whether our last question came too late and was never shown: what is said now cannot be its answer."""
+    if draft.seq is None or heard.seq is None or stores.conversations.channel(conversation_id) is None:
+        return False
+    return not stores.conversations.has_asked(conversation_id, draft.seq)
 
 
 def _texts_by_seq(tracker: Tracker) -> Iterator[tuple[int | None, str]]:

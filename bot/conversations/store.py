@@ -410,6 +410,14 @@ class Store:
             connection.execute(INSERT_CHOICES, offers)
         return [as_message(message) for message in rows], row.status, expects
 
+    def has_asked(self, conversation_id: str, turn: int) -> bool:
+        """Return whether the answer to this message is stored with a question in it (`expects`): the user has seen it."""
+        answers = select(messages.c.content).where(
+            messages.c.conversation_id == conversation_id, messages.c.turn == turn, messages.c.sender == "bot"
+        )
+        with self._engine.connect() as connection:
+            return any(content.get("expects") for content in connection.scalars(answers))
+
     def channel(self, conversation_id: str) -> str | None:
         """Return the channel of a conversation (web, telegram), or None when there is no such conversation."""
         with self._engine.connect() as connection:

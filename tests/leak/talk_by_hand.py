@@ -1,7 +1,7 @@
 """One talk with the actions: slots, forms and the NLG done by hand, stores for real."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,7 @@ class Talk:
 
     def answered(self) -> list[str]:
         answers = [Outgoing("bot", text) for text in self.said] or [Outgoing("bot", "(nothing)")]
+        answers[-1] = replace(answers[-1], expects=self.expects)
         if self.stores.conversations.answer(self.id, self.received, answers) is None:
             # The receipt was stored with the ticket.
             page = self.stores.conversations.history(self.id, after=self.received.seq)

@@ -9,6 +9,7 @@ from talk_by_hand import Talk
 
 from bot.actions import hand_over, leak_report
 from bot.actions.stores import Stores
+from bot.conversations.store import Outgoing
 from bot.tickets.receipts import read_number, read_pin
 from bot.tickets.workflow import ANY_STAFF, Actor
 
@@ -117,6 +118,23 @@ def test_a_message_that_comes_again_is_not_taken_for_the_next_answer(talk: Talk)
     kept = talk.stores.tickets.draft(talk.id)
     assert kept is not None
     assert "concerns_subcontract" not in kept["values"]
+
+
+def test_an_answer_that_came_too_late_is_not_skipped_over(talk: Talk) -> None:
+    """Rasa answered after the gateway had given up: the user never saw the next question, and says the same again."""
+    talk.say(STORY)
+    talk.say("네")
+    message = talk.hear("메일 서버 기록")
+    talk.said, talk.messages = [], []
+    talk.run(leak_report.ValidateLeakReport(), message)
+    talk.stores.conversations.answer(talk.id, talk.received, [Outgoing("bot", "지금은 답변을 드리기 어려워요.")])
+    talk.say("메일 서버 기록")
+    assert talk.asked == "concerns_subcontract"
+    kept = talk.stores.tickets.draft(talk.id)
+    assert kept is not None
+    assert "concerns_subcontract" not in kept["values"]
+    talk.say("아니요")
+    assert talk.asked == "concerns_core_technology"
 
 
 def test_a_lost_draft_begins_again_with_the_advice(talk: Talk) -> None:
