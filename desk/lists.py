@@ -1,5 +1,6 @@
 """Rows of a queue as the desk shows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Engine, RowMapping, or_, select
 
 from bot.tickets.model import Ticket
 from bot.tickets.store import LISTED, in_queue
+from bot.tickets.workflow import OWNED_STATES
 from desk.masking import mask_phone
 from desk.model import table
 from desk.searching import Search
@@ -102,6 +104,14 @@ def order_of(queue: str) -> list[Any]:
     return [tickets.c.urgent.desc(), tickets.c.live.desc(), tickets.c.due_at, tickets.c.id]
 
 
+def is_unanswered(row: Mapping[Any, Any]) -> bool:
+    """Return whether the user of a claimed chat said something after the last reply."""
+    if not row["live"] or row["state"] not in OWNED_STATES:
+        return False
+    wrote, answered = row["user_wrote_at"], row["staff_wrote_at"]
+    return wrote is not None and (answered is None or wrote > answered)
+
+
 def as_row(row: RowMapping) -> dict[str, Any]:
     """Return what a list shows of a ticket: phone numbers masked, in the report's text, too."""
     contact = row["contact"] or {}
@@ -109,6 +119,7 @@ def as_row(row: RowMapping) -> dict[str, Any]:
     summary = next((told[field] for field in SUMMARY_FIELDS if field in told), "")
     shown = {column.name: row[column.name] for column in LISTED}
     return shown | {
+        "unanswered": is_unanswered(row),
         "name": contact.get("name", ""),
         "company": contact.get("company", ""),
         "phone": mask_phone(contact.get("phone", "")),

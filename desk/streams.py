@@ -19,6 +19,7 @@ from bot.conversations.store import HISTORY_PAGE
 from bot.errors import UnknownConversation
 from desk import presence
 from desk.guard import SignedIn
+from desk.lists import is_unanswered
 from desk.pages import HEADERS
 from desk.parts import Parts, parts_of
 from desk.sessions import Session
@@ -116,9 +117,11 @@ async def first_of(news: asyncio.Event, talk: asyncio.Event | None, seconds: flo
 
 def of_the_desk(parts: Parts, session: Session) -> list[Event]:
     """Return what every page shows: counts with the newest change, who is on duty, when the session ends."""
-    counts = parts.tickets.counts(str(session.person.id))
+    staff = str(session.person.id)
+    unanswered = sum(is_unanswered(row) for row in parts.tickets.listed("mine", staff=staff))
+    news = {"change": parts.tickets.last_change(), "unanswered": unanswered}
     return [
-        event("counts", counts | {"change": parts.tickets.last_change()}),
+        event("counts", parts.tickets.counts(staff) | news),
         event("duty", {"names": presence.on_duty(parts)}),
         event("session", {"ends_at": int(session.ends_at.timestamp()), "warn": WARN_SECONDS}),
     ]

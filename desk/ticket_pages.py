@@ -15,6 +15,7 @@ from bot.errors import ChangeRefused, TextRefused, TicketTaken, UnknownConversat
 from bot.knowledge import load_default
 from bot.routing import default_routing
 from bot.tickets.receipts import NUMBER
+from bot.tickets.words import JOINED
 from bot.tickets.workflow import CLAIMED, OWNED_STATES, REFERRAL_STATES, RESULTS, possible_changes
 from desk.accounts import Person
 from desk.brief import contact_of, programs_of, told_of
@@ -236,7 +237,8 @@ async def reply(request: Request, person: Who, number: str, text: Text = "") -> 
     parts, actor = parts_of(request), actor_of(person)
 
     def say(ticket_id: str, _: str) -> None:
-        parts.tickets.reply(ticket_id, actor, [Outgoing("staff", parts.around.clean(text))])
+        said = [Outgoing("staff", parts.around.clean(text))]
+        parts.tickets.reply(ticket_id, actor, said, joined=system(JOINED, name=person.display_name))
         if parts.tickets.get(ticket_id)["state"] == CLAIMED:
             parts.tickets.start(ticket_id, actor)
 

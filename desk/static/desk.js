@@ -66,7 +66,8 @@ function attend(words) {
 
 // --- what the stream brings
 
-let lastChange = Number(body.dataset.rows);  // what the list already shows
+let unanswered = null; // until the stream says how many
+let lastChange = Number(body.dataset.rows); // what the list already shows
 
 function onCounts(counts) {
   for (const place of all("[data-count]")) place.textContent = counts[place.dataset.count];
@@ -74,7 +75,10 @@ function onCounts(counts) {
   waitingNow = counts.waiting;
   showTitle(waitingNow);
   if (more) attend(`새 상담이 들어왔어요. 대기 ${counts.waiting}건`);
-  if ("rows" in body.dataset && counts.change !== lastChange) refreshRows();
+  const moved = unanswered !== null && counts.unanswered !== unanswered;
+  if (moved && counts.unanswered > unanswered && !one("[data-messages]")) attend("내 상담에서 이용자가 말했어요.");
+  if ("rows" in body.dataset && (counts.change !== lastChange || moved)) refreshRows();
+  unanswered = counts.unanswered;
   lastChange = counts.change;
 }
 

@@ -144,7 +144,7 @@ def test_user_and_staff_talk_in_two_windows(desk: Desk, open_page: Callable[...,
     desk.store.append(conversation, [], status="waiting")
     row = staff.get_by_role("link", name=number)
     expect(row).to_be_visible()  # it came by itself
-    assert re.match(r"\(\d+\)", staff.title())
+    expect(staff).to_have_title(re.compile(r"^\(\d+\)"))
     row.click()
     staff.get_by_role("button", name="이 상담 맡기").click()
     expect(user.locator("ultari-chat").get_by_text("김상담 상담원이 연결됐어요.")).to_be_visible()

@@ -111,6 +111,10 @@ def test_back_to_the_queue_and_back_to_the_bot(desk: Desk) -> None:
     browser.post(f"{path}/claim")
     assert browser.post(f"{path}/give-back").status_code == 303
     assert status(desk, ticket) == "bot"
+    assert browser.post(f"{path}/reply", {"text": "하나만 더 말씀드릴게요."}).status_code == 303
+    assert status(desk, ticket) == "human"
+    said = [message["text"] for message in desk.store.history(ticket["conversation_id"]).messages]
+    assert said[-2:] == ["김상담 상담원이 대화에 들어왔어요.", "하나만 더 말씀드릴게요."]
 
 
 def test_the_pin_of_a_receipt_is_not_for_staff(desk: Desk) -> None:
