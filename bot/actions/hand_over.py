@@ -37,11 +37,13 @@ class ActionHandOver(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         wish = _wish(tracker)
-        if wish == "call_back":
-            return [FollowupAction(FORM)]
         said = await asyncio.to_thread(_hand_over, get_stores(), tracker, domain["responses"], wish)
-        utter(dispatcher, said)
-        return []
+        if wish != "call_back":
+            utter(dispatcher, said)
+            return []
+        if said:
+            utter(dispatcher, said[:1])  # the form says the question itself
+        return [FollowupAction(FORM)]
 
 
 def _wish(tracker: Tracker) -> str | None:
@@ -55,8 +57,8 @@ def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str
     open_tickets = stores.tickets.of_conversation(tracker.sender_id, open_only=True)
     waiting = next((ticket for ticket in open_tickets if ticket["kind"] in (CONSULTATION, CALL_BACK)), None)
     if waiting is not None:
-        return _again(stores, tracker, responses, waiting, wish)
-    staffed = _is_staffed(stores)
+        return [] if wish == "call_back" else _again(stores, tracker, responses, waiting, wish)
+    staffed = wish is None and _is_staffed(stores)
     heard, kept = heard_from(tracker), stores.tickets.draft(tracker.sender_id)
     draft = Draft.from_json(kept) if kept and kept["consents"].get("report", {}).get("given") else None
     new = NewTicket(
@@ -73,7 +75,12 @@ def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str
     said: list[Outgoing] = []
 
     def say(created: Created) -> list[Outgoing]:
-        said[:] = [_receipt(stores, responses, created, staffed)]
+        if wish == "call_back":
+            # Receipt and first question are one answer: what the form says after it finds the message answered.
+            receipt = _call_back_receipt(stores, responses, created)
+            said[:] = [receipt, _first_question(stores, responses)]
+        else:
+            said[:] = [_receipt(stores, responses, created, staffed)]
         return said
 
     created = stores.tickets.create(new, say=say, turn=heard.seq, status="waiting" if staffed else None)
@@ -106,6 +113,32 @@ def _receipt(stores: Stores, responses: Responses, created: Created, staffed: bo
     kind = "closed" if not stores.hours.is_open(now()) else "nobody"
     text = text_of(responses, Say(f"utter_hand_over_{kind}", values))
     return _with_buttons(text, [card], responses, _choices())
+
+
+def _call_back_receipt(stores: Stores, responses: Responses, created: Created) -> Outgoing:
+    card = {"type": "ticket", "number": created.ticket["number"], "pin": created.pin, "contacts": []}
+    values = {
+        "number": created.ticket["number"],
+        "pin": created.pin or "",
+        "answer": when_answered(stores.hours, now(), created.ticket["due_at"]),
+    }
+    return Outgoing("bot", text_of(responses, Say("utter_call_back_receipt", values)), cards=[card])
+
+
+def _first_question(stores: Stores, responses: Responses) -> Outgoing:
+    [question] = call_back.begin().says
+    text = text_of(responses, Say(question.response, _terms(stores)))
+    expects = _expects(responses, call_back.CONSENT)
+    choices, offers = [], {}
+    for offered in expects["choices"]:
+        choice = secrets.token_urlsafe(12)
+        choices.append({"title": offered["title"], "choice": choice})
+        offers[choice] = offered
+    return Outgoing("bot", text, expects=expects | {"choices": choices}, offers=offers)
+
+
+def _terms(stores: Stores) -> dict[str, str]:
+    return {"days": str(stores.settings.ticket_days), "version": call_back.CONSENT_VERSION}
 
 
 def _choices() -> dict[str, str]:
@@ -157,10 +190,7 @@ class ValidateCallBack(Action):
         for place, say in enumerate(step.says):
             last = place == len(step.says) - 1 and step.asked is not None
             custom = {"expects": _expects(domain["responses"], step.asked)} if last and step.asked else None
-            values = values_of(domain["responses"], say) | {
-                "days": str(stores.settings.ticket_days),
-                "version": call_back.CONSENT_VERSION,
-            }
+            values = values_of(domain["responses"], say) | _terms(stores)
             dispatcher.utter_message(response=say.response, json_message=custom, **values)
         return [SlotSet(ID, call), SlotSet(END, step.end), SlotSet("requested_slot", step.asked)]
 
@@ -217,13 +247,7 @@ def _call_back(stores: Stores, tracker: Tracker, responses: Responses) -> list[O
     said: list[Outgoing] = []
 
     def say(created: Created) -> list[Outgoing]:
-        card = {"type": "ticket", "number": created.ticket["number"], "pin": created.pin, "contacts": []}
-        values = {
-            "number": created.ticket["number"],
-            "pin": created.pin or "",
-            "answer": when_answered(stores.hours, now(), created.ticket["due_at"]),
-        }
-        said[:] = [Outgoing("bot", text_of(responses, Say("utter_call_back_receipt", values)), cards=[card])]
+        said[:] = [_call_back_receipt(stores, responses, created)]
         return said
 
     created = stores.tickets.create(new, say=say, turn=heard.seq)

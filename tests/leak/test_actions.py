@@ -289,6 +289,16 @@ def test_a_call_back_asks_for_consent_first_and_keeps_the_number_on_the_open_req
     assert [row["purpose"] for row in talk.stores.tickets.consents_of(ticket["id"])] == ["contact"]
 
 
+def test_wanting_a_call_makes_a_ticket_at_once_and_asks_for_consent(talk: Talk) -> None:
+    said = talk.act("hand_over", "전화로 연락 주세요", intent="talk_to_human", confidence=0.9)
+    assert talk.followed_by == "call_back"
+    assert card_in(talk)["number"] in said[0]
+    assert "동의하시나요" in said[1]
+    asked = talk.stores.conversations.history(talk.id).expects
+    assert asked is not None
+    assert (asked["slot"], len(asked["choices"])) == ("call_back_consent", 2)
+
+
 def test_a_call_back_without_a_request_makes_its_own_ticket(talk: Talk) -> None:
     for text in ("전화 주세요", "네", "010-1234-5678"):
         talk.say(text, "call_back")
