@@ -11,7 +11,7 @@ import pytest
 import yaml
 from running_system import Chat, answers, sources_of, text_of
 
-from bot.knowledge import Program, load
+from bot.knowledge import load
 
 HERE = Path(__file__).resolve().parent
 KNOWLEDGE = load()
@@ -22,7 +22,16 @@ TOPICS = {
     for name, variants in DOMAIN["responses"].items()
     if name.startswith("utter_topic_") and name != "utter_topic_other"
 }
-PRICES = {"free": "무료", "paid": "유료", "partly": ""}  # how the list writes the field `price`
+NOT_SAID = {
+    "paid",
+    "partly",
+    "사업 안내표",
+    "문의",
+    "대표번호",
+    "위반행위 신고",
+}  # values of fields that an answer puts into other words
+PRICES = {"free": "무료"}
+PHONE = re.compile(r"\d{2,4}-\d{3,4}(?:-\d{4})?(?:~\d+)?|\b182\b")
 LONGEST = 450
 PAIRS = [(page["program"], topic) for page in COVERAGE for topic in TOPICS]
 STATEMENTS = [(page["program"], statement) for page in COVERAGE for statement in page["statements"]]
@@ -34,8 +43,9 @@ def solid(text: str) -> str:
 
 
 def spoken(values: list[str]) -> list[str]:
-    """Return the values as an answer says them."""
-    return [word for value in values if (word := solid(PRICES.get(value, value)))]
+    """Return the values as an answer says them; of a contact, which the list writes in one line, its number."""
+    words = [PRICES.get(value, value) for value in values if value not in NOT_SAID]
+    return [solid(found[0]) if (found := PHONE.findall(word)) else solid(word) for word in words]
 
 
 def ask(chat: Callable[[], Chat], question: str) -> dict[str, Any]:
@@ -60,18 +70,8 @@ def test_a_topic_is_answered(chat: Callable[[], Chat], number: int, topic: str) 
     if expected:
         assert {source["program"] for source in sources_of(turn)} == {number}
         assert any(all(value in said for value in values) for values in expected), f"{said}\nnone of {expected}"
-    else:
-        assert_says_so(program, topic, said)
-
-
-def assert_says_so(program: Program, topic: str, said: str) -> None:
-    """On what the brochure does not say, the bot has nothing but fields of the program, or the number to call."""
-    fields = {
-        "department": program.department.phones[0],
-        "operator": program.operator.name,
-        "contact": program.contacts[0].phone,
-    }
-    assert solid(fields.get(topic, program.contacts[0].phone)) in said or KNOWLEDGE.facts(program.id, topic)
+    else:  # the brochure is silent: what comes closest, or that it does not say, and nothing of another program
+        assert {source["program"] for source in sources_of(turn)} <= {number}
 
 
 def test_every_statement_of_the_brochure_can_be_had(chat: Callable[[], Chat]) -> None:
