@@ -22,6 +22,7 @@ PRIVACY, HANDOVER, CONFIRM, WHICH = "privacy_consent", "handover_consent", "conf
 FACT_SLOTS = {"concerns_subcontract": "subcontract", "concerns_core_technology": "core_technology"}
 STORY_SLOTS = ("incident_summary", "incident_date", "leaked_technology", "suspect", "evidence")
 CONTACT_SLOTS = ("reporter_name", "reporter_phone", "reporter_email", "company_name")
+CONTACT_KEYS = dict(zip(CONTACT_SLOTS, ("name", "phone", "email", "company"), strict=True))
 FIELDS = (*STORY_SLOTS, *FACT_SLOTS, *CONTACT_SLOTS)
 ORDER = (PRIVACY, *FIELDS, HANDOVER, CONFIRM)
 # Where "없어요" means that there is none, and not that the question is declined.
@@ -610,8 +611,7 @@ def brief_of(draft: Draft) -> list[dict[str, Any]]:
 
 def contact_of(draft: Draft) -> dict[str, str]:
     """Return the contact details that were given: name, phone, email, company."""
-    keys = {"reporter_name": "name", "reporter_phone": "phone", "reporter_email": "email", "company_name": "company"}
-    return {key: value for name, key in keys.items() if (value := draft.value(name))}
+    return {key: value for name, key in CONTACT_KEYS.items() if (value := draft.value(name))}
 
 
 def contact_lines(draft: Draft, routing: Routing) -> list[Say]:

@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     limit_conversations_address: str = "60/minute"
     limit_conversations_total: str = "600/minute"
     limit_requests_address: str = "1200/minute"  # everything else under /api
+    limit_tickets_conversation: int = 5  # reports and requests in 24 hours
     limit_lookups_address: str = "20/minute"
     limit_streams_address: int = 50
     limit_streams_total: int = 2000

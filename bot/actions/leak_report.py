@@ -204,6 +204,12 @@ def _submit(stores: Stores, tracker: Tracker, responses: dict[str, Any]) -> list
         return [Outgoing("bot", text_of(responses, Say("utter_leak_already_sent", {"number": ticket["number"]})))]
     draft, routing = Draft.from_json(kept), default_routing()
     contacts = leak_report.routed(draft, routing)
+    if (
+        stores.settings.limits
+        and stores.tickets.made_lately(tracker.sender_id) >= stores.settings.limit_tickets_conversation
+    ):
+        values = {"name": contacts[0].name, "phone": contacts[0].phone}
+        return [Outgoing("bot", text_of(responses, Say("utter_leak_too_many", values)))]
     new = NewTicket(
         key=f"{FORM}:{draft.id}",
         kind=LEAK,

@@ -11,11 +11,13 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from bot import leak_reading as reading
 from bot.actions.leak_report import heard_from
 from bot.actions.stores import Stores, get_stores
 from bot.actions.words import values_of
 from bot.conversations.talk_cache import forget_talk
-from bot.leak_report import Say
+from bot.leak_report import CONTACT_KEYS, Say
+from bot.tickets.workflow import CLOSED, USER_ACTOR
 
 WISH = "wish"  # the entity of a button: show | delete | delete_yes
 DELETE = re.compile(r"삭제|지워|지우|파기해|없애|탈퇴|철회")
@@ -77,8 +79,39 @@ def _answer(stores: Stores, tracker: Tracker) -> tuple[Say, dict[str, str]]:
         forget_talk(stores.settings, tracker.sender_id)
         return Say("utter_privacy_deleted"), {}
     if wish == "correct":
-        return Say("utter_privacy_correct"), {"utter_privacy_button_show": BUTTONS["utter_privacy_button_show"]}
+        show = {"utter_privacy_button_show": BUTTONS["utter_privacy_button_show"]}
+        return _corrected(stores, tickets, heard_from(tracker).text) or Say("utter_privacy_correct"), show
     return Say("utter_privacy"), BUTTONS
+
+
+def _corrected(stores: Stores, tickets: list[dict[str, Any]], text: str) -> Say | None:
+    """Change a contact detail of the newest open ticket, when the text says which and to what."""
+    ticket = next((ticket for ticket in tickets if ticket["state"] != CLOSED), None)
+    detail = corrected_detail(text)
+    if ticket is None or detail is None:
+        return None
+    key, value = detail
+    stores.tickets.correct(
+        ticket["id"], USER_ACTOR, "correct", contact={**ticket["contact"], key: value}, anonymous=False
+    )
+    line = Say("utter_leak_line", {"label": Say(f"utter_privacy_label_{key}"), "value": value})
+    return Say("utter_privacy_corrected", {"number": ticket["number"], "line": line})
+
+
+def corrected_detail(text: str) -> tuple[str, str] | None:
+    """Return (name, phone, email or company; its new value) of "전화번호 010-…로 고쳐 주세요", or None."""
+    named = reading.field_named(text)
+    if named not in CONTACT_KEYS:
+        return None
+    value = reading.corrected_value(text, named)
+    if named == "reporter_phone":
+        found = reading.read_phone(value)
+    elif named == "reporter_email":
+        found = reading.read_email(value)
+    else:
+        name = reading.read_name(value)
+        return (CONTACT_KEYS[named], name) if name else None
+    return (CONTACT_KEYS[named], found.value) if found and found.value else None
 
 
 def _shown(tickets: list[dict[str, Any]]) -> Say:

@@ -33,6 +33,7 @@ from bot.settings import get_settings
 from bot.tickets.working_hours import KOREA
 
 STATE, END = "recommendation_state", "recommendation_end"
+MOST_EARLIER = 4
 # What another part answers while the form waits; anything else has a response of the same name.
 ANSWERS = {"compare_programs": "utter_compare", "ask_program": "utter_answer", "list_programs": "utter_list_programs"}
 
@@ -59,6 +60,12 @@ def known_from(tracker: Tracker) -> Known:
     return Known.from_json({fact: tracker.get_slot(fact) for fact in FACTS}, tracker.get_slot(STATE))
 
 
+def earlier_texts(tracker: Tracker) -> list[str]:
+    """Return what the user typed lately before the latest message, oldest first."""
+    texts = [event.get("text") or "" for event in tracker.events if event.get("event") == "user"]
+    return [text for text in texts[:-1] if text and not text.startswith("/")][-MOST_EARLIER:]
+
+
 def slots_of(known: Known) -> list[EventType]:
     """Return the events that keep what is known."""
     return [*(SlotSet(fact, known.facts.get(fact)) for fact in FACTS), SlotSet(STATE, known.to_json())]
@@ -78,7 +85,7 @@ class ValidateRecommendation(Action):
         elif heard.intent == "correct_previous" or tracker.get_slot(END) == "corrected":
             turn = recommendation_talk.correct(known, heard, knowledge, korea_today()) or Turn(known, end=DONE)
         else:
-            turn = recommendation_talk.begin(known, heard, knowledge, korea_today())
+            turn = recommendation_talk.begin(known, heard, knowledge, korea_today(), earlier_texts(tracker))
         ask(dispatcher, domain["responses"], turn)
         return [*slots_of(turn.known), SlotSet(END, turn.end), SlotSet("requested_slot", turn.asked)]
 

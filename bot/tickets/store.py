@@ -309,6 +309,15 @@ class TicketStore:
             rows = connection.execute(statement.order_by(tickets.c.created_at.desc())).mappings().all()
         return [_as_ticket(row) for row in rows]
 
+    def made_lately(self, conversation_id: str) -> int:
+        """Return how many tickets this conversation has made in the last 24 hours."""
+        since = self._clock() - timedelta(hours=24)
+        with self._engine.begin() as connection:
+            made = select(func.count()).where(
+                tickets.c.conversation_id == conversation_id, tickets.c.created_at > since
+            )
+            return int(connection.scalar(made) or 0)
+
     def live_ticket(self, conversation_id: str) -> dict[str, Any] | None:
         """Return the open ticket whose person (or queue) has this conversation now, if any."""
         found = [ticket for ticket in self.of_conversation(conversation_id, open_only=True) if ticket["live"]]

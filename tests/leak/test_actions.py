@@ -362,3 +362,38 @@ def test_one_sees_and_deletes_ones_own_data(talk: Talk) -> None:
 def test_a_question_about_deletion_deletes_nothing(talk: Talk) -> None:
     [said] = talk.act("privacy", "삭제하면 어떻게 되나요?")
     assert "보관" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("전화번호를 010-9999-8888로 고쳐 주세요", ("phone", "010-9999-8888")),
+        ("등록된 이메일 new@example.com으로 정정해 주세요", ("email", "new@example.com")),
+        ("이름을 박예시로 바꿔 주세요", ("name", "박예시")),
+        ("등록된 연락처를 고쳐주세요 개인정보 정정 요청입니다", None),
+        ("날짜를 고쳐 주세요", None),
+    ],
+)
+def test_contact_details_can_be_corrected_after_the_report(
+    talk: Talk, text: str, detail: tuple[str, str] | None
+) -> None:
+    report(talk)
+    talk.say("네")
+    [said] = talk.act("privacy", text)
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    if detail is None:
+        assert ticket["contact"]["phone"] == "010-0000-1111"
+    else:
+        assert ticket["contact"][detail[0]] == detail[1]
+        assert detail[1] in said
+        assert talk.stores.tickets.trail(ticket["id"])[-1]["change"] == "correct"
+
+
+def test_one_conversation_cannot_flood_the_centre(talk: Talk) -> None:
+    for _ in range(5):
+        report(talk)
+        talk.say("네")
+    report(talk)
+    [said] = talk.say("네")
+    assert "02-368-8787" in said
+    assert len(talk.stores.tickets.of_conversation(talk.id)) == 5
