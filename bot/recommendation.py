@@ -143,11 +143,7 @@ def questions_left(
         if any(changes):
             weights[fact] = (max(changes), sum(changes) / len(changes))
     # Who does not say what they need gets nothing but general advice: that comes first whatever it changes in number.
-    return tuple(
-        sorted(
-            weights, key=lambda fact: (fact != "needs", *(-weight for weight in weights[fact]), QUESTIONS.index(fact))
-        )
-    )
+    return tuple(sorted(weights, key=lambda fact: (*(-weight for weight in weights[fact]), QUESTIONS.index(fact))))
 
 
 def needs_of(profile: Profile) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -96,18 +96,32 @@ class Turn:
     digression: str | None = None
 
 
-def begin(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn:
-    """Start with what the message, and the talk before it, already say."""
-    reading = company.read(heard.text, knowledge)
-    again = bool(known.facts)
+def begin(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date, earlier: Sequence[str] = ()) -> Turn:
+    """Start with what the message already says, and what the user wrote before it (`earlier`, oldest first)."""
+    again = bool(known.shown)
     if again and heard.intent == "ask_recommendation":
         # Another recommendation is for another worry; the company is still the same.
         kept = {name: value for name, value in known.facts.items() if name not in ("needs", "leak_occurred")}
         known = replace(known, facts=kept)
+    if not again:
+        for text in earlier:
+            known = _with(known, _read_earlier(text, knowledge))
+    reading = company.read(heard.text, knowledge)
     known = replace(_with(known, reading), asked=(), failed=0)
     if reading.conflicts:
         return _which(known, reading.conflicts[0], knowledge, today)
     return _next(known, knowledge, today, Say("utter_recommendation_begin") if not again else None)
+
+
+def _read_earlier(text: str, knowledge: Knowledge) -> company.Reading:
+    """Return what a message from before the form told of the company, and what it was about.
+
+    Who asks "중견기업도 되나요?" has not said to be one; "중견기업인데 되나요?" has.
+    """
+    told = company.read(_statements(text), knowledge)
+    needs = company.read(text, knowledge).facts.get("needs")
+    facts = {name: value for name, value in told.facts.items() if name not in told.conflicts}
+    return replace(told, facts=facts | ({"needs": needs} if needs else {}), conflicts=())
 
 
 def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn:
@@ -203,11 +217,15 @@ def _digresses(asked: str, heard: Heard, reading: company.Reading) -> bool:
 
 
 def _statements(text: str) -> str:
-    """Return the sentences of a text that ask nothing."""
-    sentences = re.findall(r"[^.!?\n]+[.!?\n]*", text)
-    return " ".join(
-        sentence for sentence in sentences if not is_question(sentence) and not company.is_question(sentence)
-    )
+    """Return the sentences of a text that ask nothing, and of the others what is said before the question."""
+    parts = []
+    for sentence in re.findall(r"[^.!?\n]+[.!?\n]*", text):
+        if is_question(sentence) or company.is_question(sentence):
+            said = re.match(r".*(?:데|고|라서|어서|아서|해서|고요)(?=[\s,])", sentence)
+            parts.append(said[0] if said else "")
+        else:
+            parts.append(sentence)
+    return " ".join(part for part in parts if part)
 
 
 # --- the next question -------------------------------------------------------------------------------------------------
