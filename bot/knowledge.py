@@ -326,7 +326,7 @@ def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[
     """
     path = folder / "words.yml"
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
         words = {kind: {key: tuple(map(str, values)) for key, values in data[kind].items()} for kind in ("price", "size", "not", "topics")}
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
         raise KnowledgeError([f"{path.name}: {error}. Write 'price:', 'size:', 'not:' and 'topics:', each with lists of words."]) from None

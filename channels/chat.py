@@ -109,7 +109,9 @@ async def read_messages(parts: Limited, conversation: Visitor, after: After = 0)
     "/conversations/{conversation_id}/events",
     response_class=EventSourceResponse,
     responses=REFUSALS
-    | {200: {"description": "Events `message` (id: seq, data: Message), `status` (data: status, expects) and `typing`"}},
+    | {
+        200: {"description": "Events `message` (id: seq, data: Message), `status` (data: status, expects) and `typing`"}
+    },
 )
 async def read_events(
     request: Request,

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import redis.asyncio as redis
@@ -35,14 +35,8 @@ class Events(Protocol):
     async def notify(self, conversation_id: str) -> None:
         """Wake every stream of this conversation, in this process and in others."""
 
-    def listen(self, conversation_id: str) -> "Listening":
+    def listen(self, conversation_id: str) -> AbstractContextManager[asyncio.Event]:
         """Return a context manager that gives an asyncio.Event, set at each notice."""
-
-
-class Listening(Protocol):
-    def __enter__(self) -> asyncio.Event: ...
-
-    def __exit__(self, *exc: object) -> object: ...
 
 
 class LocalEvents:

@@ -82,7 +82,7 @@ def make(names: Sequence[str]) -> None:
 
 def find_python(environment: Environment) -> Path | None:
     """Return a Python of this machine that fits: from PATH, from pyenv's folder or from uv's own."""
-    found = {}
+    found: dict[tuple[int, ...], Path] = {}
     for candidate in _candidates():
         version = _version(candidate)
         if version is not None and _fits(environment, version):
@@ -100,8 +100,8 @@ def _candidates() -> Iterator[Path]:
     folders = [Path(os.environ.get("PYENV_ROOT") or home / ".pyenv") / "versions"]
     data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     folders.append(Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python"))
-    for folder in folders:
-        yield from sorted(folder.glob("*/bin/python3"))
+    for versions in folders:
+        yield from sorted(versions.glob("*/bin/python3"))
 
 
 def _version(python: Path) -> tuple[int, int] | None:

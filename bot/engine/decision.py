@@ -102,7 +102,7 @@ def switches(length: int, confidence: float) -> bool:
 
 def choose_programs(named: list[str], ranking: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
     """Return (the programs meant, those that may be meant): what is named counts, a very sure reading may overrule one name."""
-    best = ranking[0] if ranking else {"name": "none", "confidence": 0.0}
+    best: dict[str, Any] = ranking[0] if ranking else {"name": "none", "confidence": 0.0}
     likely = [rank["name"] for rank in ranking if rank["name"] != "none" and rank["confidence"] >= LIKELY_PROGRAM]
     if len(named) == 1 and best["name"] not in ("none", named[0]) and best["confidence"] >= OVERRULES_NAME:
         return [best["name"]], likely
@@ -173,7 +173,7 @@ class Decision(IntentClassifier, GraphComponent):
         solid = compact(text)
         named = named_programs(mentions, solid)
         own_words = without_names(solid, mentions)
-        best = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+        best: dict[str, Any] = ranking[0] if ranking else {"name": None, "confidence": 0.0}
         bare = bool(named) and bare_name(own_words)
         if bare and best["name"] not in ("ask_program", "compare_programs", "list_programs"):
             self._set_intent(message, "ask_program", 0.9)

@@ -124,6 +124,8 @@ class Linker:
         if not best[0]:
             return []
         at = fuzz.partial_ratio_alignment(self._letters[best[1]], letters)
+        if at is None:  # the score above says that there is one
+            return []
         share = len(solid) / max(len(letters), 1)  # letters back to syllables; where the name stands need not be exact
         mention = self._mention(best[1], round(at.dest_start * share), round(at.dest_end * share))
         return [{**mention, "misspelt": True}]

@@ -39,7 +39,8 @@ def _mecab() -> Any:
 def latin_names() -> frozenset[str]:
     """Return the Latin words of the knowledge (escrow, kaits, …), which are never a slip of the keyboard."""
     facts = knowledge.load_default()
-    names = [name for holder in (*facts.programs, *facts.agencies) for name in (holder.name, *holder.aliases)]
+    names = [name for program in facts.programs for name in program.names]
+    names += [name for agency in facts.agencies for name in (agency.name, *agency.aliases)]
     names += [word for program in facts.programs for fact in program.facts for word in fact.about]
     return frozenset(word.lower() for name in names for word in _LATIN.findall(name))
 

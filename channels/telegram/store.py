@@ -189,8 +189,9 @@ class TelegramStore:
             if row is None:
                 return None, None
             state = connection.execute(CONVERSATION_STATE, {"of": row["conversation_id"], "now": self._clock()}).first()
-        is_open = state is not None and state.status != "closed"
-        return self._as_chat(row), (state.status, state.expects) if is_open else None
+        if state is None or state.status == "closed":
+            return self._as_chat(row), None
+        return self._as_chat(row), (state.status, state.expects)
 
     def say(self, conversation_id: str, outgoing: Sequence[Outgoing], *, update_id: int) -> None:
         """Store what the channel itself says to an update, and that the update has been handled: both or neither."""

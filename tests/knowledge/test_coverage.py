@@ -52,7 +52,8 @@ def test_an_agency_of_the_brochure_is_known(knowledge: Knowledge, statement: dic
 def test_the_source_is_named_and_undated(knowledge: Knowledge) -> None:
     (source,) = knowledge.sources
     assert source.title == LIST["sources"][0]["values"][0]
-    assert source.dated is None and source.note
+    assert source.dated is None
+    assert source.note
 
 
 def test_the_list_is_whole() -> None:
