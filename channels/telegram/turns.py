@@ -25,6 +25,8 @@ from channels.telegram.pace import Pace
 from channels.telegram.showing import DONE, OWN, PLAIN, STEP, read_carried, shortened, step_mark
 from channels.telegram.store import ChatState, TelegramStore
 
+CROWD = 4  # chats that wait for an answer
+REST, LONGEST_REST = 2.0, 1.0  # times the length of the turn before it; seconds
 TYPING_AFTER = 0.4  # an answer that comes at once needs no sign
 DOUBLE_TAP_SECONDS = 2.0
 EDIT_HINT_SECONDS = 60.0
@@ -69,8 +71,9 @@ class Turns:
         self._place = place
         self._queues: dict[int, deque[Heard]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        # Few at once: a flood after an outage must not stand before the web's visitors at Rasa.
         self._at_once = asyncio.Semaphore(at_once)
+        # After an outage many wait: one at a time then, with rests, so that the web's visitors find Rasa as free as before.
+        self._in_a_crowd = asyncio.Lock()
         self._hinted_groups: set[int] = set()
         self._taps: dict[int, tuple[int, str, float]] = {}
         self._edit_hints: dict[int, float] = {}
@@ -119,8 +122,15 @@ class Turns:
         try:
             while queue:
                 heard = queue[0]
-                async with self._at_once:
-                    await self._see_through(heard)
+                if len(self._queues) > CROWD:
+                    async with self._in_a_crowd:
+                        started = time.monotonic()
+                        await self._see_through(heard)
+                        # As long as the web's visitors may have needed Rasa meanwhile, and again.
+                        await asyncio.sleep(min(REST * (time.monotonic() - started), LONGEST_REST))
+                else:
+                    async with self._at_once:
+                        await self._see_through(heard)
                 if queue and queue[0] is heard:
                     queue.popleft()
         finally:
