@@ -1,0 +1,1 @@
+"""Measures how well the bot understands: whole answers over the chat API, on sentences that nobody trained on."""
