@@ -27,7 +27,7 @@ train: environments  ## train the model if something that it is made of has chan
 	@$(APP) -m launcher.model
 
 evaluate: test-environments  ## right answers on the development set
-	@$(APP) -m bench.evaluate
+	@$(APP) -m evaluation
 
 bench: test-environments  ## this system and a stock Rasa side by side: speed, training, start, memory
 	@$(APP) -m bench

@@ -62,7 +62,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "ULTARI_ENGINE_SECRET": _secret(settings.engine_secret.get_secret_value(), var / "keys" / "engine.secret"),
         "ULTARI_ACTIONS_PORT": str(settings.actions_port),
         "ULTARI_ACTIONS_TOKEN": _secret(settings.actions_token.get_secret_value(), var / "keys" / "actions.secret"),
-        "ULTARI_TRACKER_DB": given.get("ULTARI_TRACKER_DB") or here.get("ULTARI_TRACKER_DB") or str(var / "tracker.db"),
+        "ULTARI_TRACKER_DB": str(settings.tracker_path.resolve()),
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore",

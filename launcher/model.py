@@ -38,7 +38,7 @@ def train_if_needed(environment: Mapping[str, str], log: Path) -> bool:
         wanted = fingerprint()
         if MODEL.exists() and _stamp().get("fingerprint") == wanted:
             return False
-        seconds = _train(environment, log)
+        seconds = train(environment, log, MODEL)
         STAMP.write_text(json.dumps({"fingerprint": wanted, "seconds": round(seconds, 1)}) + "\n", encoding="utf-8")
         return True
 
@@ -87,9 +87,9 @@ def _stamp() -> dict[str, object]:
     return stamp
 
 
-def _train(environment: Mapping[str, str], log: Path) -> float:
-    """Run `rasa train` with its output in the log and one line of progress. Returns how many seconds it took."""
-    folder = MODEL.parent / f"training-{os.getpid()}"
+def train(environment: Mapping[str, str], log: Path, target: Path) -> float:
+    """Run `rasa train` with its output in the log and one line of progress, and put the model in its place. Returns the seconds."""
+    folder = target.parent / f"training-{os.getpid()}"
     command = [ENGINE.path / "bin" / "rasa", "train", "--skip-validation", "--domain", "domain.yml", "--data", "data"]
     command += ["--config", "config.yml", "--out", folder, "--fixed-model-name", "new"]
     started = time.monotonic()
@@ -105,7 +105,7 @@ def _train(environment: Mapping[str, str], log: Path) -> float:
                 start_new_session=True,
             )
             try:
-                _show_progress(process, log, started)
+                show_progress(process, log, started, "Training the model")
             except BaseException:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -113,25 +113,25 @@ def _train(environment: Mapping[str, str], log: Path) -> float:
         if process.returncode != 0 or not (folder / "new.tar.gz").exists():
             tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
             raise SetUpError("\n".join([*tail, f"The training failed: what it said is above and in {log}."]))
-        os.replace(folder / "new.tar.gz", MODEL)
+        os.replace(folder / "new.tar.gz", target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return time.monotonic() - started
 
 
-def _show_progress(process: subprocess.Popen[bytes], log: Path, started: float) -> None:
-    """Say where the training is: on a terminal in one line that counts, elsewhere every ten seconds."""
+def show_progress(process: subprocess.Popen[bytes], log: Path, started: float, what: str) -> None:
+    """Say where a training is: on a terminal in one line that counts, elsewhere every ten seconds."""
     terminal = sys.stdout.isatty()
     shown = -10.0
     while process.poll() is None:
         elapsed = time.monotonic() - started
         if terminal or elapsed - shown >= 10:
-            line = f"Training the model: {_step(log):<40} {elapsed:4.0f} s"
+            line = f"{what}: {_step(log):<40} {elapsed:4.0f} s"
             print(f"\r{line}" if terminal else line, end="" if terminal else "\n", flush=True)
             shown = elapsed
         time.sleep(0.5)
     elapsed = time.monotonic() - started
-    print(("\r" if terminal else "") + f"Training the model: {'done':<40} {elapsed:4.0f} s", flush=True)
+    print(("\r" if terminal else "") + f"{what}: {'done':<40} {elapsed:4.0f} s", flush=True)
 
 
 def _step(log: Path) -> str:

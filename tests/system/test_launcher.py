@@ -28,8 +28,9 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.1)
 
 
-def gone(processes: list[psutil.Process]) -> bool:
-    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+def assert_gone(processes: list[psutil.Process], seconds: float = 5) -> None:
+    left = psutil.wait_procs(processes, timeout=seconds)[1]
+    assert not left, [process.cmdline() for process in left]
 
 
 def answered(system: System, text: str) -> str:
@@ -71,9 +72,8 @@ def test_a_busy_port_is_named_with_what_to_do(stack: System, tmp_path: Path) -> 
 def test_what_dies_is_restarted_and_answers(second: System, name: str) -> None:
     victim = second.part(name)
     victim.kill()
-    until(lambda: gone([victim]), 5, "kill -9 did not end it")
+    assert second.restarted(name, victim.pid, 15), f"{name} was not started again"
     assert "30만원" in answered(second, "기술임치 수수료 얼마예요?")
-    until(lambda: second.part(name).pid != victim.pid, 30, f"{name} was not started again")
 
 
 def test_without_rasa_a_message_is_kept_and_the_number_given(second: System) -> None:
@@ -117,7 +117,7 @@ def test_terminate_ends_everything_also_what_hangs(second: System) -> None:
     started = time.monotonic()
     assert second.stop() == 0
     assert time.monotonic() - started < run.STOP_SECONDS + 10
-    assert gone(before)
+    assert_gone(before)
     assert "Stopped." in second.said()
 
 
@@ -129,7 +129,7 @@ def test_nothing_outlives_a_killed_launcher_or_supervisor(stack: System, tmp_pat
     until(lambda: len(system.processes()) >= 5, 60, system.said())
     before = system.processes()
     os.kill(system.process.pid if name == "launcher" else system.part("supervisor").pid, signal.SIGKILL)
-    until(lambda: gone(before), run.STOP_SECONDS + 15, "processes are left over")
+    assert_gone(before, run.STOP_SECONDS + 15)
     system.stop()
     assert name == "launcher" or "The supervisor ended" in system.said()
 
@@ -142,7 +142,7 @@ def test_ctrl_c_ends_everything_while_it_starts(stack: System, tmp_path: Path) -
     before = system.processes()
     system.process.send_signal(signal.SIGINT)
     assert system.process.wait(run.STOP_SECONDS + 15) == 0
-    assert gone(before)
+    assert_gone(before)
 
 
 def test_make_stop_ends_it(stack: System, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_make_stop_ends_it(stack: System, tmp_path: Path) -> None:
     stop = [sys.executable, "-m", "launcher.stop"]
     done = subprocess.run(stop, cwd=ROOT, env=system.environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "Stopped.\n")
-    until(lambda: gone(before), 10, "processes are left over")
+    assert_gone(before, 10)
     system.stop()
     done = subprocess.run(stop, cwd=ROOT, env=system.environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "Nothing of this bot is running.\n")

@@ -1,0 +1,1 @@
+"""Measures this system and a stock Rasa side by side."""
