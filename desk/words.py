@@ -69,8 +69,8 @@ CHANGE_WORDS = {
     "withdraw": "이용자가 취소",
     "reopen": "다시 엶",
     "reply": "답장",
-    "give_back": "챗봇에 돌려줌",
-    "leave_chat": "이용자가 챗봇으로 돌아감",
+    "give_back": "상담봇에 돌려줌",
+    "leave_chat": "이용자가 상담봇으로 돌아감",
     "wait_in_chat": "이용자가 채팅에서 기다림",
     "ask_call_back": "이용자가 전화를 부탁함",
     "note": "메모",
@@ -105,7 +105,7 @@ DONE = {
     "sent": "보냈어요.",
     "assigned": "동료에게 넘겼어요.",
     "released": "대기로 되돌렸어요.",
-    "given_back": "챗봇에 돌려줬어요.",
+    "given_back": "상담봇에 돌려줬어요.",
     "state": "상태를 바꿨어요.",
     "closed": "상담을 종료했어요.",
     "reopened": "상담을 다시 열었어요.",
@@ -120,5 +120,5 @@ DONE = {
 SAID_CLAIM = "{name} 상담원이 연결됐어요. 여기에 바로 말씀해 주세요."
 SAID_ASSIGN = "{name} 상담원이 이어서 도와드려요."
 SAID_RELEASE = "담당 상담원이 바뀌어요. 잠시만 기다려 주세요. 지금까지 하신 말씀은 다음 상담원이 그대로 볼 수 있어요."
-SAID_GIVE_BACK = "상담원과의 대화를 마치고 챗봇이 이어서 도와드려요. 접수번호 {number}로 다시 문의하실 수 있어요."
-SAID_CLOSE = "상담을 마쳤어요. 접수번호는 {number}예요. 더 궁금한 점은 챗봇에 편하게 물어봐 주세요."
+SAID_GIVE_BACK = "상담원과의 대화를 마치고 상담봇이 이어서 도와드려요. 접수번호 {number}로 다시 문의하실 수 있어요."
+SAID_CLOSE = "상담을 마쳤어요. 접수번호는 {number}예요. 더 궁금한 점은 상담봇에 편하게 물어봐 주세요."

@@ -1,15 +1,29 @@
-"""Desks for the tests."""
+"""Desks and windows for the tests."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from desk_at_work import Desk, own_keys, run_desk
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import delete
 
 from bot.conversations import encryption
 from desk.model import SignInTries
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +62,38 @@ def start_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     for desk in started:
         desk.stop()
     encryption._in_use = before
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing, and under CI=true nothing may be left out.")
+        pytest.skip("Chromium is not installed (apt-get install chromium).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a window of its own; whatever its scripts or its policy complain about fails the test."""
+    problems: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_one(width: int = 1280) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, locale="ko-KR", timezone_id="Asia/Seoul"
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if "Content Security Policy" in line.text else None)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert problems == []
