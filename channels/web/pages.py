@@ -39,7 +39,8 @@ def page(request: Request, name: str, **values: Any) -> HTMLResponse:
 
 @router.get("/")
 async def portal(request: Request) -> HTMLResponse:
-    return page(request, "portal.html")
+    settings: Settings = request.app.state.settings
+    return page(request, "portal.html", telegram=bool(settings.telegram_token.get_secret_value()))
 
 
 @router.get("/privacy")

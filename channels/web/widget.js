@@ -205,6 +205,7 @@
     return nodes.filter((node) => node !== "");
   }
 
+  const MOVE_CODE = /^[A-HJ-NP-Z2-9]{5}-[A-HJ-NP-Z2-9]{5}$/i; // from Telegram, see channels/telegram/moves.py
   const length = (text) => [...text].length;
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -235,8 +236,10 @@
       this.restore();
       addEventListener("online", this.onOnline = () => { this.wake(); });
       addEventListener("storage", this.onStorage = (event) => { if (event.key === KEY) this.onOtherTab(); });
-      if (this.state.id || this.state.queue.length) this.resume();
-      if (this.hasAttribute("open") || this.state.open) this.open({ focus: false });
+      const code = /^#move=(.+)$/.exec(location.hash)?.[1];
+      if (code) this.arrive(code);
+      else if (this.state.id || this.state.queue.length) this.resume();
+      if (this.hasAttribute("open") || this.state.open || code) this.open({ focus: false });
     }
 
     disconnectedCallback() {
@@ -329,6 +332,7 @@
 
       const footer = el("footer", {},
         el("a", { href: new URL("privacy", BASE).href, target: "_blank", rel: "noopener", textContent: "개인정보 처리방침" }),
+        el("button", { className: "tool", type: "button", textContent: "텔레그램에서 이어가기", hidden: !this.hasAttribute("telegram"), onclick: () => this.leave() }),
         this.phone = el("span"));
 
       this.panel = el("section", { className: "panel", role: "dialog", "aria-labelledby": "title", hidden: true,
@@ -429,8 +433,39 @@
       }
       this.field.value = "";
       this.onInput();
-      this.say({ text });
+      if (MOVE_CODE.test(text)) this.arrive(text);
+      else this.say({ text });
       this.field.focus();
+    }
+
+    /** Go on here with a talk from Telegram. Its code stood in the address, or was typed. */
+    async arrive(code) {
+      if (location.hash.startsWith("#move=")) history.replaceState(null, "", location.pathname + location.search);
+      try {
+        const { id, token } = await this.call("POST", "moves", { code });
+        this.state.queue = [];
+        this.forget();
+        this.clear();
+        Object.assign(this.state, { id, token });
+        this.remember();
+      } catch (error) {
+        this.notice(error instanceof Refused && error.status === 404
+          ? "코드가 맞지 않거나 시간이 지났어요. 텔레그램에서 새 코드를 받아 주세요." : "지금은 옮길 수 없어요. 잠시 뒤에 다시 해 주세요.");
+      }
+      if (!this.streaming) this.resume();
+    }
+
+    /** Get the code that takes this talk to Telegram. */
+    async leave() {
+      if (!this.state.id) return this.notice("옮길 대화가 아직 없어요. 텔레그램에서 바로 시작하실 수 있어요.");
+      try {
+        const { code, link } = await this.call("POST", `conversations/${this.state.id}/move`);
+        const opens = link ? `10분 안에 이 주소를 열어 주세요.\n${link}\n` : "";
+        this.notice(`${opens}${link ? "또는 텔레그램" : "10분 안에 텔레그램"} 상담봇에게 이 코드를 보내 주세요.\n${code}`);
+      } catch {
+        this.notice("지금은 텔레그램으로 옮길 수 없어요. 잠시 뒤에 다시 해 주세요.");
+      }
+      this.toEnd();
     }
 
     pickDate() {

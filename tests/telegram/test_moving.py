@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from shutil import which
 
 import httpx
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from bot.conversations.store import Outgoing, Store, utc_now
 from bot.tickets.store import NewTicket
@@ -240,3 +242,38 @@ def test_typing_of_staff_is_shown_on_telegram(portal: httpx.Client, channel: Cha
     beside = Beside(channel.engine, channel.talks, None, channel.settings, None)  # type: ignore[arg-type]
     beside._note_typing(channel.conversation(user.chat))
     until(lambda: len(user.api.called("sendChatAction")) > before)
+
+
+@pytest.fixture
+def page(portal: httpx.Client) -> Iterator[Page]:
+    """The portal's page in the system's Chromium."""
+    executable = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := which(name))), None
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        page = browser.new_page()
+        yield page
+        browser.close()
+
+
+def test_the_widget_goes_on_where_telegram_was_and_back(
+    page: Page, portal: httpx.Client, channel: Channel, user: User
+) -> None:
+    user.says("/report")
+    user.presses(user.last(), "누리집 상담창")
+    code = CODE.search(user.last(2).text)
+    assert code is not None
+    page.goto(f"{portal.base_url}#move={code[0]}")
+    page.get_by_text("누리집으로 옮겼어요").wait_for()
+    page.get_by_role("button", name="동의해요", exact=True).click()
+    page.get_by_text("전화번호를 알려 주세요.").wait_for()
+    assert code[0] not in page.url
+    page.get_by_role("button", name="텔레그램에서 이어가기").click()
+    back = page.get_by_text("상담봇에게 이 코드를").inner_text()
+    user.got(3)
+    user.says(next(iter(CODE.findall(back))))
+    sent = user.got(4)[-1]
+    assert "전화번호를 알려 주세요." in sent.text
+    assert sent.markup["keyboard"][0][0]["request_contact"]
+    page.get_by_text("텔레그램으로 옮겼어요").wait_for()
