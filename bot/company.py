@@ -149,13 +149,14 @@ _STORY_PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
 }
 
 _TRADE_AFTER = re.compile(
-    r"^[^,.!?]{0,3}?(?<!필요)(?<!걱정)(?<!관리)(합니다|해요|하고있)|^[^,.!?]{0,10}?((?<!대)(?<!중소)(?<!중견)기업|회사|업체|공장|제조|만드|만들|만듭|개발|생산|가공|제작|벤처|스타트업|메이커|연구소|본사|사무소|조립|업(?!무)|쪽(?=인|이|예|입|$|일)|하는(집|곳|데|회사|업체)|전문|깎는|사(?=입|예|인|이에|이고|$)|분야|프랜차이즈)"
+    r"^(이?예요|이에요|입니다|인데|이고|이라서?|(을|를)?(운영|합니다|하는|하고|해요))|^[^,.!?]{0,3}?(?<!필요)(?<!걱정)(?<!관리)(합니다|해요|하고있)|^[^,.!?]{0,10}?((?<!대)(?<!중소)(?<!중견)기업|회사|업체|공장|제조|만드|만들|만듭|개발|생산|가공|제작|벤처|스타트업|메이커|연구소|본사|사무소|조립|업(?!무)|쪽(?=인|이|예|입|$|일)|하는(집|곳|데|회사|업체)|전문|깎는|사(?=입|예|인|이에|이고|$)|분야|프랜차이즈)"
 )
 # After a hotel: the speaker sells to hotels, or makes something for them.
 _FOR_SUCH_TRADE = re.compile(
     r"^(들|업|업계|체인)?(에|과|와|이랑|랑|하고|한테|측|로부터|에게|고객|용|에서(쓰|사용)|기계|예약|앱|어플|플랫폼|솔루션|시스템|프로그램|가구|용품|비품|반주기|장비|소프트웨어|의자|기기|관리(앱|프로그램|시스템))(?!하는데|업)"
 )
 
+_ANYTHING = re.compile(r"^(그냥|우리)?(기술|회사)?(보호|보안|지원|기술보호지원|도움)(요|이요|입니다|이에요)?[.!]?$")
 _NEED_NOT_MEANT = re.compile(r"^[^,.!?]{0,4}?(은|는|도)?(말고|빼고|필요없|필요는없|됐고|관심없|안해도|제외)")
 
 
@@ -435,7 +436,8 @@ _ANSWERS: dict[str, Callable[[str, str, Knowledge], Any]] = {
     "business_status": _answer_status,
     "certifications": _answer_certifications,
     "industry": _answer_industry,
-    "needs": lambda plain, solid, knowledge: None,
+    # "기술보호요" names no need: who says no more than the matter of this bot has to be shown what there is.
+    "needs": lambda plain, solid, knowledge: ["unsure"] if _ANYTHING.match(solid) else None,
 }
 
 

@@ -41,12 +41,12 @@ _STOP_ANYWAY = re.compile(r"^(이제|그냥|아)?(그만|취소|중단|멈춰|�
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message of the user with the classifier's opinion of it; `names_program`: it names one of the programs."""
+    """A message of the user with the classifier's opinion of it: what it wants, and which programs it is about."""
 
     text: str
     intent: str = ""
     confidence: float = 0.0
-    names_program: bool = False
+    programs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _read_earlier(text: str, knowledge: Knowledge) -> company.Reading:
 
 def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn:
     """Take the user's next message, while `asked` is the question that stands."""
-    reading = company.read(heard.text, knowledge, asked)
+    reading = _read_answer(asked, heard, knowledge)
     wish = _wish(asked, heard, reading)
     if wish in (STOPPED, PERSON, LEAK):
         return Turn(known, end=wish)
@@ -141,12 +141,7 @@ def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: d
     if wish == "skip":
         return _next(_with(known, company.Reading({asked: UNKNOWN}), asked), knowledge, today)
     if wish == "question":
-        statements = company.read(_statements(heard.text), knowledge)
-        known = _with(known, statements)
-        told = statements.facts
-        stands = asked not in told and (not told or asked in _left(known, knowledge, today))
-        turn = _ask(known, asked, knowledge, today) if stands else _next(known, knowledge, today)
-        return replace(turn, digression=heard.intent)
+        return _answer_question(known, asked, heard, knowledge, today)
     if reading.conflicts:
         return _which(known, reading.conflicts[0], knowledge, today)
     if asked in reading.facts:
@@ -154,6 +149,37 @@ def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: d
     if reading.facts:
         return _beside(_with(known, reading), asked, reading, knowledge, today)
     return _not_understood(known, asked, knowledge, today)
+
+
+def _read_answer(asked: str, heard: Heard, knowledge: Knowledge) -> company.Reading:
+    """Return what the message says. A need in words that are not known is one of the programs it seems to be about."""
+    reading = company.read(heard.text, knowledge, asked)
+    if asked != "needs" or "needs" in reading.facts or not heard.programs or _asks(heard.text) or command(heard.text):
+        return reading
+    services = [knowledge.program(program).needs for program in heard.programs]
+    needs = list(dict.fromkeys(service[0].need for service in services if service))
+    return replace(reading, facts={**reading.facts, "needs": needs}) if needs else reading
+
+
+def _answer_question(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn:
+    """Let somebody else answer first, and ask again where it was; what the message tells besides is taken."""
+    statements = company.read(_statements(heard.text), knowledge)
+    told = statements.facts
+    known = _with(known, statements)
+    if not _asks(heard.text) and not told:
+        # No question by its form: perhaps an answer that nobody understands. It must not go round for ever.
+        known = replace(known, failed=known.failed + 1)
+        if known.failed >= TRIES:
+            skipped = _with(known, company.Reading({asked: UNKNOWN}), asked)
+            turn = _next(skipped, knowledge, today, Say("utter_recommendation_left_open"))
+            return replace(turn, digression=heard.intent)
+    stands = asked not in told and (not told or asked in _left(known, knowledge, today))
+    turn = _ask(known, asked, knowledge, today) if stands else _next(known, knowledge, today)
+    return replace(turn, digression=heard.intent)
+
+
+def _asks(text: str) -> bool:
+    return is_question(text) or company.is_question(text)
 
 
 def correct(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn | None:
@@ -208,11 +234,11 @@ def _digresses(asked: str, heard: Heard, reading: company.Reading) -> bool:
     """Return whether the message asks something of its own, or is small talk, instead of answering."""
     if heard.intent not in QUESTION_INTENTS:
         return False
-    if is_question(heard.text) or company.is_question(heard.text):
+    if _asks(heard.text):
         return heard.intent in ABOUT_PROGRAMS or asked not in reading.facts
     if asked in reading.facts or reading.facts:
         # "임치 수수료" while the trade is asked for: a name of a program is no trade.
-        return asked == "industry" and heard.names_program and heard.intent == "ask_program"
+        return asked == "industry" and bool(heard.programs) and heard.intent == "ask_program"
     return heard.confidence >= 0.5
 
 
@@ -220,7 +246,7 @@ def _statements(text: str) -> str:
     """Return the sentences of a text that ask nothing, and of the others what is said before the question."""
     parts = []
     for sentence in re.findall(r"[^.!?\n]+[.!?\n]*", text):
-        if is_question(sentence) or company.is_question(sentence):
+        if _asks(sentence):
             said = re.match(r".*(?:데|고|라서|어서|아서|해서|고요)(?=[\s,])", sentence)
             parts.append(said[0] if said else "")
         else:

@@ -38,6 +38,12 @@ MOST_EARLIER = 4
 ANSWERS = {"compare_programs": "utter_compare", "ask_program": "utter_answer", "list_programs": "utter_list_programs"}
 
 
+def programs_known(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the ids that are programs: a model may be older than the knowledge."""
+    known = {program.id for program in load_default().programs}
+    return tuple(one for one in ids if one in known)
+
+
 def korea_today() -> datetime.date:
     return datetime.datetime.now(KOREA).date()
 
@@ -51,7 +57,7 @@ def heard_from(tracker: Tracker) -> Heard:
         text=message.get("text") or "",
         intent=intent.get("name") or "",
         confidence=float(intent.get("confidence") or 0.0),
-        names_program=bool(facets.get("programs")) and not facets.get("guessed"),
+        programs=programs_known(facets.get("programs") or ()),
     )
 
 

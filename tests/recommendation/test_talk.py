@@ -22,9 +22,9 @@ def start(text: str = "추천해줘", intent: str = "ask_recommendation", known:
     return begin(known or Known(), Heard(text, intent, 0.9), KNOWLEDGE, TODAY)
 
 
-def say(turn: Turn, text: str, intent: str = "inform", confidence: float = 0.5, names_program: bool = False) -> Turn:
+def say(turn: Turn, text: str, intent: str = "inform", confidence: float = 0.5, *programs: str) -> Turn:
     assert turn.asked is not None
-    return go_on(turn.known, turn.asked, Heard(text, intent, confidence, names_program), KNOWLEDGE, TODAY)
+    return go_on(turn.known, turn.asked, Heard(text, intent, confidence, programs), KNOWLEDGE, TODAY)
 
 
 def at(slot: str, **facts: Any) -> Turn:
@@ -92,7 +92,7 @@ def test_an_answer_to_the_question_about_needs_is_not_asked_again() -> None:
 def test_a_question_in_between_is_answered_and_the_form_goes_on_where_it_was(slot: str, text: str, intent: str) -> None:
     before = at(slot, needs=["dispute", "security_system"], company_size="mid_sized", industry="core_field")
     before = Turn(Known({fact: value for fact, value in before.known.facts.items() if fact != slot}), (), slot)
-    turn = say(before, text, intent, 0.9, names_program=intent == "ask_program")
+    turn = say(before, text, intent, 0.9, *(("technology_escrow",) if intent == "ask_program" else ()))
     assert (turn.digression, turn.asked, turn.end) == (intent, slot, None)
     assert turn.known.facts == before.known.facts
     assert turn.known.failed == 0
@@ -207,6 +207,28 @@ def test_a_short_answer_counts_whatever_the_classifier_thinks() -> None:
         say(at("leak_occurred"), "직원이 도면을 빼돌렸어요", "report_leak", 0.99).known.facts["leak_occurred"] is True
     )
     assert say(at("business_status"), "영업 중단했어요", "cancel_or_stop", 0.9).known.facts["business_status"]
+
+
+def test_a_need_in_unknown_words_is_the_program_that_it_seems_to_be_about() -> None:
+    turn = say(at("needs"), "금고 같은 거", "ask_program", 0.9, "technology_escrow")
+    assert turn.known.facts["needs"] == ["prove_development"]
+    assert say(at("needs"), "임치가 뭐예요?", "ask_program", 0.9, "technology_escrow").asked == "needs"
+
+
+def test_what_is_taken_for_a_question_again_and_again_does_not_go_round_for_ever() -> None:
+    turn = at("company_size", needs=["diagnosis"])
+    for _ in range(3):
+        if turn.asked == "company_size":
+            turn = say(turn, "옆집 사람", "chitchat", 0.9)
+    assert turn.known.facts["company_size"] == UNKNOWN
+    assert turn.asked != "company_size"
+
+
+def test_what_was_said_before_the_form_is_taken() -> None:
+    earlier = ["대기업인데 보안관제 받을 수 있나요?", "중견기업도 되나요?", "저희는 설계사무소예요"]
+    turn = begin(Known(), Heard("추천해 주세요", "ask_recommendation", 0.9), KNOWLEDGE, TODAY, earlier)
+    facts = turn.known.facts
+    assert (facts["company_size"], facts["needs"], facts["industry"]) == ("large", ["monitoring"], "other")
 
 
 def test_another_recommendation_keeps_the_company_and_asks_for_the_new_worry() -> None:
