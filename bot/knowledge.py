@@ -327,11 +327,18 @@ def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[
     path = folder / "words.yml"
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-        words = {kind: {key: tuple(map(str, values)) for key, values in data[kind].items()} for kind in ("price", "size", "not", "topics")}
+        words = {
+            kind: {key: tuple(map(str, values)) for key, values in data[kind].items()}
+            for kind in ("price", "size", "not", "topics")
+        }
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise KnowledgeError([f"{path.name}: {error}. Write 'price:', 'size:', 'not:' and 'topics:', each with lists of words."]) from None
+        raise KnowledgeError(
+            [f"{path.name}: {error}. Write 'price:', 'size:', 'not:' and 'topics:', each with lists of words."]
+        ) from None
     if unknown := [key for key in (*words["price"], *words["size"]) if key not in (*PRICES, *SIZES)]:
-        raise KnowledgeError([f"{path.name}: {', '.join(unknown)}: not a price or a size. Use one of {PRICES} or {SIZES}."])
+        raise KnowledgeError(
+            [f"{path.name}: {', '.join(unknown)}: not a price or a size. Use one of {PRICES} or {SIZES}."]
+        )
     return words
 
 
@@ -756,7 +763,9 @@ def _read_rule(entry: _Reader, words: dict[str, dict[str, Word]]) -> dict[str, A
     rule["text"] = text = entry.text("text", remedy="Write what the user hears.") or ""
     rule["unit"] = entry.text("unit", needed=rule["comparison"] in LIMITS, remedy="Write what is counted, as 명.") or ""
     if rule["comparison"] in LIMITS and "{limit}" not in text:
-        entry.problem("text", f"'{text}' has no {{limit}}.", "Put {limit} where '300명 이하' stands: 'is' gives its words.")
+        entry.problem(
+            "text", f"'{text}' has no {{limit}}.", "Put {limit} where '300명 이하' stands: 'is' gives its words."
+        )
     entry.refuse_unknown()
     return rule
 
