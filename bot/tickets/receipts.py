@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -15,7 +14,6 @@ LETTERS = "ABCDEFGHJKLMNPRTUVWXY"
 NUMBER = re.compile(rf"(?<![A-Z0-9])([{LETTERS}]{{2}})[\s\-.]{{0,2}}([0-9]{{6}})(?![0-9])")
 PIN = re.compile(r"(?<![A-Z0-9\-])([0-9]{6})(?![0-9\-])")
 PIN_DIGITS = 6
-HIDDEN_PIN = "······"
 
 # A PIN is short; what protects it are limited attempts. The hash only has to be dear enough for a stolen file.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -59,17 +57,3 @@ def read_pin(text: str) -> str | None:
     """Return the PIN in a text, or None. Digits that belong to a receipt number are not a PIN."""
     match = PIN.search(NUMBER.sub(" ", text.upper()))
     return match[1] if match else None
-
-
-def without_pin(message: dict[str, Any]) -> dict[str, Any]:
-    """Return a message of a conversation as staff may see it: the PIN of a receipt is the user's alone."""
-    pins = [card["pin"] for card in message.get("cards") or [] if card.get("pin")]
-    if not pins:
-        return message
-    text = message["text"]
-    for pin in pins:
-        text = text.replace(pin, HIDDEN_PIN)
-    return message | {
-        "text": text,
-        "cards": [{k: v for k, v in card.items() if k != "pin"} for card in message["cards"]],
-    }

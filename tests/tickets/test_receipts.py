@@ -11,7 +11,6 @@ from bot.tickets.receipts import (
     make_pin,
     read_number,
     read_pin,
-    without_pin,
 )
 from channels.personal_numbers import mask
 
@@ -47,14 +46,6 @@ def test_a_pin_is_hashed_and_only_itself_fits() -> None:
     assert is_pin("482913", stored)
     assert not is_pin("482914", stored)
     assert not is_pin("482913", NO_PIN)
-
-
-def test_staff_see_a_receipt_without_its_pin() -> None:
-    card = {"type": "ticket", "number": "KM-482913", "pin": "123456", "contacts": []}
-    shown = without_pin({"seq": 4, "text": "접수번호 KM-482913, PIN 123456", "cards": [card]})
-    assert "123456" not in str(shown)
-    assert shown["cards"][0]["number"] == "KM-482913"
-    assert without_pin({"seq": 5, "text": "네", "cards": []}) == {"seq": 5, "text": "네", "cards": []}
 
 
 def test_numbers_have_one_form() -> None:
