@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from bot.conversations.database import make_engine
 from bot.conversations.encryption import load_keyring, use_keyring
+from bot.conversations.not_understood import NotUnderstoodStore
 from bot.conversations.retention import delete_expired
 from bot.conversations.store import Store
 from bot.conversations.talk_cache import forget_old_talks
@@ -99,6 +100,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         rasa,
         events,
         waiting=waiting,
+        not_understood=NotUnderstoodStore(engine),
         centre=f"{centre.name}({centre.phone})",
         rasa_timeout=settings.rasa_timeout,
         threads=1 if engine.dialect.name == "sqlite" else 8,

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from bot.conversations.not_understood import NotUnderstoodStore
 from bot.conversations.store import Incoming, Outgoing, Page, Received, Store
 from bot.errors import ConversationBusy, EngineUnavailable
 from channels.cleaning import Cleaned
 from channels.events import Events
+from channels.fallen_back import guess_of
 from channels.personal_numbers import ACCOUNT, CARD, LICENCE, PASSPORT, RESIDENT
 from channels.rasa_client import RasaClient
 from channels.rendering import render
@@ -49,11 +51,13 @@ class Relay:
         rasa_timeout: float,
         threads: int = 1,
         waiting: Waiting | None = None,
+        not_understood: NotUnderstoodStore | None = None,
     ) -> None:
         self._store = store
         self._rasa = rasa
         self._events = events
         self._waiting = waiting
+        self._not_understood = not_understood
         self._no_answer = NO_ANSWER.format(centre=centre)
         self._lease = timedelta(seconds=rasa_timeout + LEASE_MARGIN_SECONDS)
         self._turns: dict[str, tuple[asyncio.Lock, int]] = {}
@@ -119,15 +123,22 @@ class Relay:
         if received.status != "bot":
             return await self._to_person(conversation_id, client_id, received)
         metadata = {"client_id": client_id, "seq": received.seq, "resumed": received.resumed}
+        guess = None
         try:
-            answers = render(await self._rasa.ask(conversation_id, received.for_engine, metadata))
+            said = await self._rasa.ask(conversation_id, received.for_engine, metadata)
+            answers, guess = render(said), guess_of(said)
             if not answers:
                 logger.warning("conversation %s: Rasa answered with nothing", conversation_id)
         except EngineUnavailable as error:
             logger.warning("conversation %s: no answer from Rasa: %s", conversation_id, error)
             answers = []
         answers = answers or [Outgoing("bot", self._no_answer)]
-        return await self.in_store(self._store.answer, conversation_id, received, answers)
+        page = await self.in_store(self._store.answer, conversation_id, received, answers)
+        # A choice comes as a command: what it means was understood when it was offered.
+        if guess is not None and self._not_understood is not None and not received.for_engine.startswith("/"):
+            keep = self._not_understood.keep
+            await self.in_store(keep, conversation_id, received.seq, received.for_engine, guess)
+        return page
 
     async def _to_person(self, conversation_id: str, client_id: str, received: Received) -> Page:
         """Leave the message to a person: the bot is silent. A user who waits may go back to the bot by a button."""

@@ -13,9 +13,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from bot.conversations.encryption import load_keyring
+from bot.conversations.not_understood import NotUnderstoodStore
 from bot.settings import Settings
 from bot.tickets.store import TicketStore
-from desk import exporting, pages, people, queues, signing_in, streams, ticket_pages
+from desk import exporting, not_understood, pages, people, queues, signing_in, streams, ticket_pages
 from desk.access_log import AccessLog
 from desk.accounts import Accounts
 from desk.factors import FirstFactor
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 def create_desk() -> FastAPI:
     """Return the desk. It opens nothing; `open_desk` does."""
     desk = FastAPI(title="상담 데스크", openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(guard)])
-    for part in (pages, signing_in, queues, exporting, people, streams, ticket_pages):
+    for part in (pages, signing_in, queues, exporting, not_understood, people, streams, ticket_pages):
         desk.include_router(part.router)
     add_refusals(desk)
     return desk
@@ -65,6 +66,7 @@ async def open_desk(desk: FastAPI, settings: Settings, engine: Engine, tickets: 
         access=access,
         tickets=tickets,
         lists=Lists(engine, search),
+        not_understood=NotUnderstoodStore(engine),
         watcher=watcher,
         hashing=asyncio.Semaphore(HASHES_AT_ONCE),
         templates=pages.make_templates(),

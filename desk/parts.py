@@ -10,6 +10,7 @@ from fastapi import Request
 from jinja2 import Environment
 
 from bot.conversations.encryption import Keyring
+from bot.conversations.not_understood import NotUnderstoodStore
 from bot.conversations.store import Outgoing, Page
 from bot.settings import Settings
 from bot.tickets.store import TicketStore
@@ -61,6 +62,7 @@ class Parts:
     access: AccessLog
     tickets: TicketStore
     lists: Lists
+    not_understood: NotUnderstoodStore
     watcher: Watcher
     hashing: asyncio.Semaphore  # Argon2 takes 64 MiB each time: few at once
     templates: Environment

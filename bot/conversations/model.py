@@ -79,6 +79,19 @@ class Message(Base):
     __table_args__ = (UniqueConstraint("conversation_id", "client_id"),)
 
 
+class NotUnderstood(Base):
+    """A message on which the bot fell back. `content`: the masked text and what the bot guessed, encrypted."""
+
+    __tablename__ = "not_understood"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    content: Mapped[Any] = mapped_column(EncryptedJson("not_understood.content"))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    __table_args__ = (Index("ix_not_understood_at", "at"),)
+
+
 class Choice(Base):
     """A button that this conversation was offered: opaque id → {title, payload}."""
 

@@ -31,10 +31,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.conversations.database import writing
-from bot.conversations.model import Choice, Conversation, Message
+from bot.conversations.model import Choice, Conversation, Message, NotUnderstood
 from bot.errors import ConversationBusy, ConversationClosed, UnknownChoice, UnknownConversation
 
 conversations, messages, choices = (cast(Table, kind.__table__) for kind in (Conversation, Message, Choice))
+not_understood = cast(Table, NotUnderstood.__table__)
 HISTORY_PAGE = 500
 REDACTED = "[지운 내용]"
 NOBODY = hashlib.sha256(b"").digest()
@@ -443,6 +444,8 @@ class Store:
             of &= messages.c.sender == "user"
         with self._writing.begin() as connection:
             connection.execute(delete(choices).where(choices.c.conversation_id == conversation_id))
+            kept = (not_understood.c.conversation_id == conversation_id) & (not_understood.c.seq >= since)
+            connection.execute(delete(not_understood).where(kept))
             redacted = connection.execute(update(messages).where(of).values(content={"text": REDACTED}))
             return int(redacted.rowcount)
 
