@@ -36,6 +36,9 @@ BUTTONS = {"cancel_or_stop": STOPPED, "talk_to_human": PERSON, "report_leak": LE
 BUTTONS |= {"go_back": "back", "ask_why": "why", "skip": "skip", "dont_know": "skip"}
 # The wish to report, and not a story: who tells of a leak here answers a question.
 _REPORT = re.compile(r"(신고|접수|제보)(를|을|부터)?(하고싶|할래|할게|하려|해주|하겠|접수|부탁|하러|해야겠|할려)")
+_WHY_NOT = re.compile(
+    r"안(되|돼|된|됩|맞|나)|못(받|하|되)|제외|탈락|빠졌|빠진|빠져|부적합|불가|아니(에|라|야|죠|지|란)|아닌(가|지|데|거)|해당되지|해당안|떨어"
+)
 _STOP_ANYWAY = re.compile(r"^(이제|그냥|아)?(그만|취소|중단|멈춰|스톱|stop|관둘|때려|안할래|됐어요?$|됐습니다$)")
 
 
@@ -180,6 +183,11 @@ def _answer_question(known: Known, asked: str, heard: Heard, knowledge: Knowledg
 
 def _asks(text: str) -> bool:
     return is_question(text) or company.is_question(text)
+
+
+def asks_why_not(text: str) -> bool:
+    """Return whether a question for reasons is about what does not fit, and not about what does."""
+    return bool(_WHY_NOT.search("".join(text.split())))
 
 
 def correct(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn | None:

@@ -34,6 +34,7 @@ from bot.tickets.working_hours import KOREA
 
 STATE, END = "recommendation_state", "recommendation_end"
 MOST_EARLIER = 4
+MOST_EXPLAINED = 3
 # What another part answers while the form waits; anything else has a response of the same name.
 ANSWERS = {"compare_programs": "utter_compare", "ask_program": "utter_answer", "list_programs": "utter_list_programs"}
 
@@ -72,9 +73,11 @@ def earlier_texts(tracker: Tracker) -> list[str]:
     return [text for text in texts[:-1] if text and not text.startswith("/")][-MOST_EARLIER:]
 
 
-def slots_of(known: Known) -> list[EventType]:
-    """Return the events that keep what is known."""
-    return [*(SlotSet(fact, known.facts.get(fact)) for fact in FACTS), SlotSet(STATE, known.to_json())]
+def changes(known: Known, tracker: Tracker) -> list[EventType]:
+    """Return the events that keep what is known. What has not changed is not said again: the tracker goes to and fro whole."""
+    facts = {fact: known.facts.get(fact) for fact in FACTS}
+    changed = [SlotSet(fact, value) for fact, value in facts.items() if value != tracker.get_slot(fact)]
+    return [*changed, SlotSet(STATE, known.to_json())]
 
 
 class ValidateRecommendation(Action):
@@ -93,7 +96,7 @@ class ValidateRecommendation(Action):
         else:
             turn = recommendation_talk.begin(known, heard, knowledge, korea_today(), earlier_texts(tracker))
         ask(dispatcher, domain["responses"], turn)
-        return [*slots_of(turn.known), SlotSet(END, turn.end), SlotSet("requested_slot", turn.asked)]
+        return [*changes(turn.known, tracker), SlotSet(END, turn.end), SlotSet("requested_slot", turn.asked)]
 
 
 def _runs(tracker: Tracker) -> bool:
@@ -173,9 +176,9 @@ class ActionExplainRecommendation(Action):
             entity["value"] for entity in message.get("entities") or [] if entity.get("entity") == "program"
         ]
         findings = [finding for finding in result.all if finding.program.id in named]
-        asks_why_it_fits = not findings and not message.get("text", "").startswith("/") and not result.refused
-        if asks_why_it_fits:
-            findings = list(result.shown[:1])
+        text = message.get("text") or ""
+        if not findings and not text.startswith("/") and not recommendation_talk.asks_why_not(text):
+            findings = list(result.shown[:MOST_EXPLAINED])
         messages = [reasons_message(finding) for finding in findings] or [refused_message(result)]
         say(dispatcher, domain["responses"], messages)
         return []

@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import recommendation as actions
 from bot.conversations.encryption import Keyring
-from bot.knowledge import FACTS, load_default
+from bot.knowledge import load_default
 from bot.recommendation_link import PATH, unseal
 
 
@@ -34,6 +34,7 @@ class Talk:
         self.running = False
         self.said: list[dict[str, Any]] = []
         self.follow_up: str | None = None
+        self.set: set[str] = set()
 
     def run(self, action: Any, text: str, intent: str, **parsed: Any) -> None:
         message = {"text": text, "intent": {"name": intent, "confidence": 0.9}, "entities": []} | parsed
@@ -43,6 +44,7 @@ class Talk:
         events = asyncio.run(action.run(dispatcher, tracker, self.domain))
         self.said += dispatcher.messages
         self.follow_up = None
+        self.set = {event["name"] for event in events if event["event"] == "slot"}
         for event in events:
             if event["event"] == "slot":
                 json.dumps(event["value"])  # it must survive the tracker store
@@ -99,8 +101,11 @@ def test_a_question_is_said_once_and_tells_what_it_waits_for(talk: Talk) -> None
 
 def test_each_turn_sets_a_slot_beside_the_requested_one(talk: Talk) -> None:
     talk.say("추천해줘", "ask_recommendation")
-    before = set(talk.slots)
-    assert before >= set(FACTS)
+    for text, intent in (("왜요?", "ask_why"), ("ㅁㄴㅇㄹ", "inform"), ("교육이요", "inform")):
+        talk.said = []
+        talk.run(actions.ValidateRecommendation(), text, intent)
+        assert "recommendation_state" in talk.set
+        assert ("needs" in talk.set) is (text == "교육이요"), "what has not changed is not said again"
 
 
 def test_the_result_has_cards_and_is_complete_without_them(talk: Talk) -> None:

@@ -11,7 +11,19 @@ import pytest
 from bot.eligibility import UNKNOWN
 from bot.knowledge import load_default
 from bot.recommendation import QUESTIONS
-from bot.recommendation_talk import DONE, LEAK, PERSON, STOPPED, Heard, Known, Turn, begin, correct, go_on
+from bot.recommendation_talk import (
+    DONE,
+    LEAK,
+    PERSON,
+    STOPPED,
+    Heard,
+    Known,
+    Turn,
+    asks_why_not,
+    begin,
+    correct,
+    go_on,
+)
 
 TODAY = datetime.date(2026, 11, 23)
 KNOWLEDGE = load_default()
@@ -261,3 +273,19 @@ def test_every_response_of_the_talk_is_defined(domain: dict[str, Any]) -> None:
         assert used <= defined, used - defined
     for slot in QUESTIONS:
         assert {f"utter_recommendation_question_{slot}", f"utter_recommendation_why_{slot}"} <= defined
+
+
+@pytest.mark.parametrize(
+    ("text", "why_not"),
+    [
+        ("왜 안 되는 거죠?", True),
+        ("왜 저희는 제외된 건지 설명해 주십시오", True),
+        ("동반성장 프로그램이 왜 불가라고 떠요", True),
+        ("어째서 대상이 아닌가요", True),
+        ("왜 이걸 추천해 준 거예요", False),
+        ("이게 왜 1순위로 나왔어", False),
+        ("추천 이유", False),
+    ],
+)
+def test_reasons_for_and_against_are_told_apart(text: str, why_not: bool) -> None:
+    assert asks_why_not(text) is why_not
