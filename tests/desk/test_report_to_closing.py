@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pyotp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 if TYPE_CHECKING:
     from running_system import System
@@ -55,9 +55,13 @@ def set_up(page: Page, url: str, name: str, code: str) -> None:
     expect(page.get_by_role("heading", name="대기")).to_be_visible()
 
 
+def is_turn(response: Response) -> bool:
+    return response.request.method == "POST" and response.url.endswith("/messages")
+
+
 def say(page: Page, text: str) -> str | None:
     """Say something in the widget, and return what the bot asks for next."""
-    with page.expect_response(lambda response: response.request.method == "POST", timeout=60_000) as answer:
+    with page.expect_response(is_turn, timeout=60_000) as answer:
         field = page.get_by_role("textbox", name="입력")
         field.fill(text)
         field.press("Enter")
