@@ -12,6 +12,7 @@ from telegram.request import HTTPXRequest
 
 from bot.conversations.database import make_engine
 from bot.conversations.encryption import load_keyring, use_keyring
+from bot.conversations.not_understood import NotUnderstoodStore
 from bot.conversations.store import Store
 from bot.errors import ChangeRefused, UnknownTicket
 from bot.knowledge import Knowledge, load_default
@@ -98,6 +99,7 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
         rasa_timeout=settings.rasa_timeout,
         threads=1 if engine.dialect.name == "sqlite" else 4,
         waiting=Waiting(tickets, hours, events, settings),  # the gateway watches; here it only takes messages
+        not_understood=NotUnderstoodStore(engine),
     )
     bot = make_bot(settings)
     pace = Pace(chat_seconds=settings.telegram_chat_seconds, all_per_second=settings.telegram_per_second)
@@ -112,10 +114,7 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
         centre_words, f"{public}/privacy" if public else "", f"{public}/" if public else "", settings.retention_days
     )
     moves = Moves(engine, talks, store, lifetime=lifetime)
-    turns = Turns(
-        bot, relay, store, moves, outbox, pace, place,
-        at_once=settings.telegram_turns,
-    )  # fmt: skip
+    turns = Turns(bot, relay, store, moves, outbox, pace, place, at_once=settings.telegram_turns)
     await events.start()
     await relay.in_store(store.free_turns)
     turns.begin(await relay.in_store(store.waiting))
