@@ -146,10 +146,12 @@ class TicketStore:
         `say` gets the new ticket with its PIN and returns the messages that go into the conversation in the same transaction, as the
         answer to the message `turn`. So a receipt is never lost, whichever process ends at this moment. `status` is the conversation's.
         """
+        pin = make_pin()
+        hashed = hash_pin(pin)  # takes a while: not while the database is held
         for _ in range(NUMBER_TRIES):
             try:
                 with self._writing.begin() as connection:
-                    return self._create(connection, new, say, turn, status)
+                    return self._create(connection, new, (pin, hashed), say, turn, status)
             except IntegrityError:
                 # Somebody made it a moment ago (then the next try finds it), or the number is taken.
                 continue
@@ -159,6 +161,7 @@ class TicketStore:
         self,
         connection: Connection,
         new: NewTicket,
+        pin: tuple[str, str],
         say: Callable[[Created], Sequence[Outgoing]] | None,
         turn: int | None,
         status: str | None,
@@ -166,12 +169,12 @@ class TicketStore:
         existing = connection.execute(select(tickets).where(tickets.c.key == new.key)).mappings().first()
         if existing is not None:
             return Created(_as_ticket(existing), None)
-        now, pin = self._clock(), make_pin()
+        now = self._clock()
         row: dict[str, Any] = {
             "id": secrets.token_hex(16),
             "number": make_number(),
             "key": new.key,
-            "pin_hash": hash_pin(pin),
+            "pin_hash": pin[1],
             "wrong_pins": 0,
             "conversation_id": new.conversation_id,
             "channel": new.channel,
@@ -212,7 +215,7 @@ class TicketStore:
         self._record(connection, stored, SYSTEM_ACTOR, "create", {"kind": new.kind, "urgent": new.urgent})
         content = {"kind": new.kind, "number": row["number"], "urgent": new.urgent, "due_at": row["due_at"].isoformat()}
         self._add_mail(connection, f"new:{row['id']}", row["id"], content)
-        created = Created(_as_ticket(stored), pin)
+        created = Created(_as_ticket(stored), pin[0])
         if say is not None and new.conversation_id is not None:
             page = self._conversations.append_within(
                 connection, new.conversation_id, say(created), turn=turn, status=status
@@ -833,55 +836,59 @@ class TicketStore:
 
         A wrong number and a wrong PIN look and last alike. `address` is whoever asks: a network address, or a conversation's id.
         """
-        now = self._clock()
         whose = hashlib.sha256(f"look-up:{address}".encode()).hexdigest()
+        # Counted as wrong before it is looked at: of many tries at once none is free. Hashing holds no lock.
+        row = self._count_try(number, whose)
+        if not is_pin(pin, NO_PIN if row is None else row["pin_hash"]) or row is None:
+            raise UnknownTicket
         with self._writing.begin() as connection:
-            self._check_address(connection, whose, now)
+            connection.execute(
+                update(tickets).where(tickets.c.id == row["id"]).values(wrong_pins=0, pin_locked_until=None)
+            )
+            connection.execute(delete(look_ups).where(look_ups.c.address == whose))
+        return _as_ticket(row)
+
+    def _count_try(self, number: str, whose: str) -> RowMapping | None:
+        """Count a try for the address and the ticket. Returns the ticket, or None when there is none or it has to wait."""
+        now = self._clock()
+        with self._writing.begin() as connection:
+            self._count_address(connection, whose, now)
             row = (
                 connection.execute(select(tickets).where(tickets.c.number == number).with_for_update())
                 .mappings()
                 .first()
             )
-            locked = row is not None and row["pin_locked_until"] is not None and row["pin_locked_until"] > now
-            right = is_pin(pin, NO_PIN if row is None or locked else row["pin_hash"])
-            if row is not None and right:
-                connection.execute(
-                    update(tickets).where(tickets.c.id == row["id"]).values(wrong_pins=0, pin_locked_until=None)
-                )
-                connection.execute(delete(look_ups).where(look_ups.c.address == whose))
-                return _as_ticket(row)
             # A locked ticket answers as an unknown one: it must not tell a stranger that the number exists.
-            if row is not None and not locked:
-                wrong = row["wrong_pins"] + 1
-                wait = (
-                    min(PIN_WAIT * 2 ** (wrong // WRONG_PINS - 1), LONGEST_PIN_WAIT)
-                    if wrong % WRONG_PINS == 0
-                    else None
-                )
-                connection.execute(
-                    update(tickets)
-                    .where(tickets.c.id == row["id"])
-                    .values(wrong_pins=wrong, pin_locked_until=now + wait if wait else None)
-                )
-            self._count_wrong(connection, whose, now)
-        raise UnknownTicket
-
-    def _check_address(self, connection: Connection, whose: str, now: datetime) -> None:
-        row = connection.execute(select(look_ups).where(look_ups.c.address == whose)).mappings().first()
-        if row is not None and row["wrong"] >= WRONG_PINS and row["since"] > now - PIN_WAIT:
-            raise TooManyRequests(int((row["since"] + PIN_WAIT - now).total_seconds()) + 1)
-
-    def _count_wrong(self, connection: Connection, whose: str, now: datetime) -> None:
-        row = connection.execute(select(look_ups).where(look_ups.c.address == whose)).mappings().first()
-        if row is None:
-            connection.execute(insert(look_ups).values(address=whose, wrong=1, since=now))
-        else:
-            over = row["since"] <= now - PIN_WAIT
+            if row is None or (row["pin_locked_until"] is not None and row["pin_locked_until"] > now):
+                return None
+            wrong = row["wrong_pins"] + 1
+            wait = min(PIN_WAIT * 2 ** (wrong // WRONG_PINS - 1), LONGEST_PIN_WAIT) if wrong % WRONG_PINS == 0 else None
             connection.execute(
-                update(look_ups)
-                .where(look_ups.c.address == whose)
-                .values(wrong=1 if over else row["wrong"] + 1, since=now)
+                update(tickets)
+                .where(tickets.c.id == row["id"])
+                .values(wrong_pins=wrong, pin_locked_until=now + wait if wait else None)
             )
+            return row
+
+    def _count_address(self, connection: Connection, whose: str, now: datetime) -> None:
+        """Count a try of this address. Raises TooManyRequests when it has to wait."""
+        found = select(look_ups).where(look_ups.c.address == whose).with_for_update()
+        row = connection.execute(found).mappings().first()
+        if row is None:
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(look_ups).values(address=whose, wrong=1, since=now))
+                return
+            except IntegrityError:  # another try of the same address was first
+                row = connection.execute(found).mappings().one()
+        is_over = row["since"] <= now - PIN_WAIT
+        if row["wrong"] >= WRONG_PINS and not is_over:
+            raise TooManyRequests(int((row["since"] + PIN_WAIT - now).total_seconds()) + 1)
+        connection.execute(
+            update(look_ups)
+            .where(look_ups.c.address == whose)
+            .values(wrong=1 if is_over else row["wrong"] + 1, since=now)
+        )
 
     # --- staff on duty
 

@@ -20,7 +20,8 @@ from bot.settings import read_settings
 
 KILLS = int(os.environ.get("ULTARI_TEST_KILLS", "12"))
 REPORTERS = 4
-PATIENCE = 60.0  # seconds within which a user must be able to go on
+# Seconds within which a user must be able to go on. A machine that does much else at the same time needs more.
+PATIENCE = float(os.environ.get("ULTARI_TEST_PATIENCE", "60"))
 PARTS = ("rasa", "actions", "gateway")
 
 
@@ -94,16 +95,16 @@ class Reporter:
             raise AssertionError("the report never ends")
 
 
-def wait_until_ready(url: str) -> float:
+def wait_until_ready(system: System) -> float:
     """Return the seconds until every part answers again; the longest that is allowed is a user's patience."""
     started = time.monotonic()
     while True:
         try:
-            if httpx.get(f"{url}/readyz", timeout=5, trust_env=False).status_code == 200:
+            if httpx.get(f"{system.url}/readyz", timeout=5, trust_env=False).status_code == 200:
                 return time.monotonic() - started
         except httpx.HTTPError:
             pass
-        assert time.monotonic() - started < PATIENCE, "not ready again"
+        assert time.monotonic() - started < PATIENCE, f"not ready again: {system.logs()[-3000:]}"
         time.sleep(0.2)
 
 
@@ -118,7 +119,7 @@ def kill_at_random(system: System, kills: int, chance: random.Random) -> tuple[d
         except (AssertionError, psutil.Error):
             continue  # it is just being started again
         killed[part] += 1
-        longest = max(longest, wait_until_ready(system.url))
+        longest = max(longest, wait_until_ready(system))
     return killed, longest
 
 
@@ -133,7 +134,7 @@ def test_reports_survive_kills_at_random(tmp_path: Path) -> None:
         killed, longest = kill_at_random(system, KILLS, random.Random(4))
         stop.set()
         for reporter in reporters:
-            reporter.thread.join(180)
+            reporter.thread.join(180 + 2 * PATIENCE)
     finally:
         system.stop()
     assert [reporter.failed for reporter in reporters if reporter.failed] == []

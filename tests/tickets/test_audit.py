@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.tickets.audit import START, first_break, link
@@ -18,11 +18,13 @@ def chain(records: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
     return linked
 
 
+@settings(deadline=None)
 @given(RECORDS)
 def test_a_whole_chain_has_no_break(records: list[dict[str, Any]]) -> None:
     assert first_break(chain(records)) is None
 
 
+@settings(deadline=None)
 @given(RECORDS.filter(bool), st.data())
 def test_any_edit_breaks_it_at_its_place(records: list[dict[str, Any]], data: st.DataObject) -> None:
     linked = chain(records)
@@ -31,6 +33,7 @@ def test_any_edit_breaks_it_at_its_place(records: list[dict[str, Any]], data: st
     assert first_break(linked) == place
 
 
+@settings(deadline=None)
 @given(RECORDS.filter(lambda records: len(records) > 1), st.data())
 def test_a_missing_record_breaks_it(records: list[dict[str, Any]], data: st.DataObject) -> None:
     linked = chain(records)

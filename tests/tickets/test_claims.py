@@ -9,15 +9,15 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
+from ticket_desk import HOURS, Desk
 
 from bot.conversations.database import make_engine
 from bot.conversations.encryption import Keyring, use_keyring
 from bot.conversations.store import Outgoing, Store
-from bot.errors import TicketTaken
+from bot.errors import TicketTaken, TooManyRequests, UnknownTicket
 from bot.settings import Settings, read_settings
 from bot.tickets.store import NewTicket, TicketStore
 from bot.tickets.workflow import ANY_STAFF, Actor
-from tests.tickets.conftest import HOURS, Desk
 
 CLAIMS = 20
 
@@ -113,6 +113,25 @@ def test_the_same_report_sent_from_two_processes_makes_one_ticket(
     assert len(numbers) == 10
     assert len(set(numbers)) == 1
     assert desk.tickets.counts("kim")["all"] == 1
+
+
+def test_many_guesses_at_once_are_all_counted(desk: Desk, other_process: Callable[[], Desk]) -> None:
+    created = desk.make()
+    desks, start, errors = [desk, other_process()], threading.Barrier(12), []
+
+    def run(number: int) -> None:
+        start.wait()
+        try:
+            desks[number % 2].tickets.look_up(created.ticket["number"], f"{number:06d}", "10.0.0.1")
+        except (UnknownTicket, TooManyRequests) as error:
+            errors.append(type(error).__name__)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(errors) == ["TooManyRequests"] * 7 + ["UnknownTicket"] * 5
 
 
 def test_a_silent_owner_is_released_once(desk: Desk, other_process: Callable[[], Desk]) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from ticket_desk import Clock, Desk
 
 from bot.settings import Settings, read_settings
 from bot.tickets.notices import LONGEST_WAIT, MOST_TRIES, Notices, wait_after
 from tests.conversations.conftest import free_port
-from tests.tickets.conftest import Clock, Desk
 
 
 class Inbox:

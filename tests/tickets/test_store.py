@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from ticket_desk import CHOI, KIM, LEE, Clock, Desk
 
-from bot.conversations.store import Incoming, Outgoing
+from bot.conversations.store import Incoming, Outgoing, Page, Received
 from bot.errors import ChangeRefused, TicketTaken, TooManyRequests, UnknownTicket
 from bot.settings import Settings
 from bot.tickets.receipts import read_number, read_pin
 from bot.tickets.store import NewTicket, TicketStore
 from bot.tickets.workflow import USER_ACTOR
-from tests.tickets.conftest import CHOI, KIM, LEE, Clock, Desk
 
 SAID = [Outgoing("system", "상담원이 연결됐어요.")]
 
@@ -35,6 +35,7 @@ def test_the_same_key_makes_one_ticket_and_shows_its_pin_once(desk: Desk) -> Non
 def test_the_receipt_is_the_answer_to_the_message_and_stands_in_the_chat_with_the_ticket(desk: Desk) -> None:
     conversation_id, _ = desk.conversations.create("web")
     received = desk.conversations.receive(conversation_id, Incoming("m1", "네", "네"), wait=timedelta(seconds=15))
+    assert isinstance(received, Received)
     new = NewTicket(key="leak:1", kind="leak", channel="web", conversation_id=conversation_id)
     created = desk.tickets.create(
         new, say=lambda made: [Outgoing("bot", f"{made.ticket['number']} {made.pin}")], turn=received.seq
@@ -43,6 +44,7 @@ def test_the_receipt_is_the_answer_to_the_message_and_stands_in_the_chat_with_th
     # Rasa's own answer comes too late: the receipt is the answer, also when the gateway asks again.
     assert desk.conversations.answer(conversation_id, received, [Outgoing("bot", "다른 답")]) is None
     page = desk.conversations.receive(conversation_id, Incoming("m1", "네", "네"), wait=timedelta(seconds=15))
+    assert isinstance(page, Page)
     assert [message["text"] for message in page.messages][1:] == [f"{created.ticket['number']} {created.pin}"]
 
 
