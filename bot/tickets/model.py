@@ -44,11 +44,11 @@ class Ticket(Base):
     staff_wrote_at: Mapped[datetime | None] = mapped_column(UtcTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
-    # [{field, value, quote, seq}]: each value with the user's own sentence (quote) and the message (seq) it came from
+    # [{field, value, how, quote, seq}]: each value with the user's own sentence (quote) and the message (seq) it came from
     brief: Mapped[Any] = mapped_column(EncryptedJson("tickets.brief"))
     # {name, phone, email, company}; what was not given is missing
     contact: Mapped[Any] = mapped_column(EncryptedJson("tickets.contact"))
-    # {unanswered: [text], programs: [number], question: text | null, routing: [{contact, why, quote}], wish: wait | call_back | null}
+    # {unanswered: [{text, seq}], programs: [number], question: {text, seq} | null, handing_over: bool}
     context: Mapped[Any] = mapped_column(EncryptedJson("tickets.context"))
     # {text}: the counsellor's closing words
     outcome: Mapped[Any | None] = mapped_column(EncryptedJson("tickets.outcome"))

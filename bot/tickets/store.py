@@ -96,7 +96,7 @@ class NewTicket:
     anonymous: bool = False
     brief: Sequence[Mapping[str, Any]] = ()  # {field, value, quote, seq}
     contact: Mapping[str, str] = field(default_factory=dict)  # name, phone, email, company
-    context: Mapping[str, Any] = field(default_factory=dict)  # unanswered, programs, question, routing, wish
+    context: Mapping[str, Any] = field(default_factory=dict)  # unanswered, programs, question, handing_over
     referrals: Sequence[tuple[str, str]] = ()  # (contact, why) of knowledge/leak_routing.yml
     draft: str | None = None  # the report draft that it ends; its consents are kept with the ticket
 
