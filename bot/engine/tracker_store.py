@@ -11,6 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # Enough for any form with corrections; older events change nothing that the bot still uses.
 KEPT_EVENTS = 400
+# Each message reads its whole talk again; decrypting and decoding it again took a third of the time of an answer.
+DECODED_EVENTS = 5_000
 
 
 class PatientTrackerStore(TrackerStore, SerializedTrackerAsText):
@@ -43,6 +46,7 @@ class PatientTrackerStore(TrackerStore, SerializedTrackerAsText):
         self._path = Path(path or os.environ.get("ULTARI_TRACKER_DB", "var/tracker.db"))
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._cipher = MultiFernet([Fernet(key) for key in _keys(keys, self._path.parent / "keys" / "tracker.key")])
+        self._read = lru_cache(maxsize=DECODED_EVENTS)(self._decode)
         self._stored: dict[str, int] = {}  # how many events of a conversation are in the file
         self._connection = sqlite3.connect(self._path, timeout=15, isolation_level=None, check_same_thread=False)
         self._connection.executescript(
@@ -125,8 +129,11 @@ class PatientTrackerStore(TrackerStore, SerializedTrackerAsText):
         return self._cipher.encrypt(json.dumps(event.as_dict(), ensure_ascii=False).encode())
 
     def _open(self, row: tuple[int, bytes]) -> Event | None:
+        return self._read(row[1])
+
+    def _decode(self, body: bytes) -> Event | None:
         try:
-            return Event.from_parameters(json.loads(self._cipher.decrypt(row[1])))
+            return Event.from_parameters(json.loads(self._cipher.decrypt(body)))
         except (InvalidToken, ValueError, TypeError, KeyError, AttributeError):
             return None
 
