@@ -52,12 +52,6 @@ def test_the_form_is_filled_by_keyboard_and_its_result_is_printed(stack: System,
     text = "".join("".join(page.extract_text() for page in reader.pages).split())
     for shown in ("기술유출방지시스템구축", "042-388-0758~60", "이노비즈", "출처:중소·중견기업을위한기술보호지원제도"):
         assert shown in text
-    fonts = {
-        font["/BaseFont"]
-        for page in reader.pages
-        for font in (entry.get_object() for entry in page["/Resources"]["/Font"].values())
-    }
-    assert fonts, "the text is text, and not a picture"
 
 
 def _focused(page: Page) -> bool:
