@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     # The staff desk
     desk_idle_minutes: int = 30  # signed out after this long without a click
     desk_session_hours: int = 12  # and after this long in any case
+    access_log_days: int = 730  # a line that says who looked at what is deleted after this long
 
     # Tickets
     ticket_days: int = 365  # a ticket and its conversation are deleted this long after it was closed

@@ -37,7 +37,7 @@ from channels.telegram import beside
 from channels.waiting import Waiting
 from channels.web import pages, recommendations
 from channels.web import tickets as tickets_api
-from desk.app import close_desk, create_desk, open_desk
+from desk.app import close_desk, create_desk, delete_old, open_desk
 from desk.parts import Around
 
 RETENTION_HOURS = 6
@@ -117,7 +117,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         typing=telegram.typing,
     )
     await open_desk(app.state.desk, settings, engine, tickets, around)
-    retention = asyncio.create_task(_keep_retention(store, tickets, settings))
+    retention = asyncio.create_task(_keep_retention(app.state.desk, store, tickets, settings))
     notices = Notices(tickets, settings)
     waiting.start()
     telegram.start()
@@ -138,7 +138,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine.dispose()
 
 
-async def _keep_retention(store: Store, tickets: TicketStore, settings: Settings) -> None:
+async def _keep_retention(desk: FastAPI, store: Store, tickets: TicketStore, settings: Settings) -> None:
     kept, drafts = timedelta(days=settings.ticket_days), timedelta(hours=settings.draft_hours)
     while True:
         try:
@@ -146,6 +146,7 @@ async def _keep_retention(store: Store, tickets: TicketStore, settings: Settings
             await asyncio.to_thread(tickets.delete_expired, kept, drafts)
             before = datetime.now(UTC) - timedelta(days=settings.retention_days)
             await asyncio.to_thread(forget_old_talks, settings, before)
+            await asyncio.to_thread(delete_old, desk)
         except (SQLAlchemyError, sqlite3.Error) as error:
             report(error, "retention")
         await asyncio.sleep(RETENTION_HOURS * 3600)

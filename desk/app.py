@@ -79,6 +79,15 @@ async def open_desk(desk: FastAPI, settings: Settings, engine: Engine, tickets: 
         )
 
 
+def delete_old(desk: FastAPI) -> None:
+    """Delete ended sessions and lines of the access log whose time is over."""
+    parts: Parts = desk.state.parts
+    sessions = parts.sessions.delete_ended()
+    lines = parts.access.delete_old(timedelta(days=parts.settings.access_log_days))
+    if sessions or lines:
+        logger.info("retention: deleted %d ended sessions and %d lines of the access log", sessions, lines)
+
+
 async def close_desk(desk: FastAPI) -> None:
     """Stop what `open_desk` started."""
     await desk.state.parts.watcher.close()

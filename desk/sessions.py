@@ -56,10 +56,6 @@ class Sessions:
         """Make a session with a new id and return the cookie's value; what the browser had before ends."""
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._writing.begin() as connection:
-            ended = or_(
-                sessions.c.started_at < now - self._longest, sessions.c.seen_at < now - max(self._idle.values())
-            )
-            connection.execute(delete(sessions).where(ended))
             if instead_of:
                 connection.execute(delete(sessions).where(sessions.c.id_hash == hash_token(instead_of)))
             connection.execute(
@@ -74,6 +70,13 @@ class Sessions:
                 )
             )
         return token
+
+    def delete_ended(self) -> int:
+        """Delete sessions whose time is over, and return how many."""
+        now = self._clock()
+        ended = or_(sessions.c.started_at < now - self._longest, sessions.c.seen_at < now - max(self._idle.values()))
+        with self._writing.begin() as connection:
+            return connection.execute(delete(sessions).where(ended)).rowcount
 
     def find(self, token: str, *, touch: bool) -> Session | None:
         """Return the living session of this cookie, or None. `touch`: a person did something, idle time begins anew."""

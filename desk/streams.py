@@ -16,7 +16,7 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot.conversations.store import HISTORY_PAGE
-from bot.errors import UnknownConversation
+from bot.errors import UnknownConversation, UnknownTicket
 from desk import presence
 from desk.guard import SignedIn
 from desk.lists import is_unanswered
@@ -136,6 +136,7 @@ class TicketFollower:
         self._ticket = ticket
         self._after = after
         self._shown: dict[str, str] = {}
+        self._state: tuple[int, list[str]] | None = None
 
     async def news(self) -> list[Event]:
         """Return new messages, and each part of the page that looks different now."""
@@ -160,7 +161,15 @@ class TicketFollower:
                 return made
 
     def _parts_of_page(self) -> list[Event]:
-        ticket = self._parts.tickets.get(self._ticket["id"])
+        # What the parts are made of: nothing is rendered again while neither has moved.
+        state = (self._parts.tickets.last_change(), presence.on_duty(self._parts))
+        if state == self._state:
+            return []
+        self._state = state
+        try:
+            ticket = self._parts.tickets.get(self._ticket["id"])
+        except UnknownTicket:
+            return []  # deleted, because its time is over
         context = around_ticket(self._parts, self._session.person, ticket) | {"csrf": self._session.csrf}
         made = []
         for part, rendered in rendered_parts(self._parts, context).items():

@@ -217,6 +217,7 @@ def test_idle_time_ends_a_session_and_streams_do_not_keep_it(desk: Desk) -> None
     assert sessions.find(token, touch=True) is not None
     now[0] += timedelta(hours=3)
     assert sessions.find(token, touch=True) is None
+    assert sessions.delete_ended() >= 1
 
 
 def test_cookies_are_kept_from_scripts_and_other_sites(desk: Desk) -> None:
