@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -118,8 +119,7 @@ def main(given: Sequence[str]) -> int:
         return 1
     readings, load_seconds = read_all(items)
     stamp = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
-    milliseconds = [reading["milliseconds"] for reading in readings.values()]
-    table = totals.rows(outcomes, milliseconds, load_seconds, stamp.get("seconds"))
+    table = totals.rows(outcomes, list(readings.values()), load_seconds, stamp.get("seconds"))
     found = totals.counts(outcomes)
     systems: dict[str, Mapping[str, totals.Count]] = {
         "this bot": {name: found[name] for name in items if name in compared.SETS}
@@ -129,12 +129,14 @@ def main(given: Sequence[str]) -> int:
     about = f"{sum(map(len, items.values()))} items, {time.monotonic() - started:.0f} s"
     findings = report.Findings(outcomes, readings, table, systems, datetime.now().astimezone(), about)
     FOLDER.mkdir(parents=True, exist_ok=True)
+    kept = {name: [asdict(result) for result in results] for name, results in outcomes.items()}
+    (FOLDER / "outcomes.json").write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
     (FOLDER / "report.html").write_text(report.write(findings, knowledge.load_default()), encoding="utf-8")
     print(f"\n{totals.line(outcomes)}\n")
     show(table)
     for name, others_found in list(systems.items())[1:]:
         print(f"  {name}: " + " · ".join(f"{key} {total.share:.1f} %" for key, total in others_found.items()))
-    print(f"\nReport: {FOLDER / 'report.html'}")
+    print(f"\nReport: {FOLDER / 'report.html'} (each item with its reply: outcomes.json)")
     if wanted.save:
         totals.save(found)
         print(f"Saved: {totals.COMMITTED}")

@@ -142,19 +142,24 @@ def _offers(reply: Reply, word: str) -> bool:
     )
 
 
-def right_recommendation(item: Item, reply: Reply) -> bool:
-    """Return whether all programs that must be recommended are, and none that must not."""
+def wrong_in_recommendation(item: Item, reply: Reply) -> list[str]:
+    """Return what is wrong: programs that must be recommended and are not, and those that must not be and are."""
     given = {int(card["number"]): card.get("verdict") for card in cards(reply, "program")}
     recommended = {number for number, verdict in given.items() if verdict in ("eligible", "unknown", None)}
-    missed = set(item["must_include"]) - recommended
-    return not missed and not recommended & set(item["must_exclude"]) and (bool(given) or not item["must_include"])
+    missed = sorted(set(item["must_include"]) - recommended)
+    return [f"missed {number}" for number in missed] + [
+        f"wrongly {number}" for number in sorted(recommended & set(item["must_exclude"]))
+    ]
 
 
-def right_report(item: Item, started: bool, seen: str, reply: Reply) -> bool:
-    """Return whether a report was begun at once, named everybody who must hear of it, and ended in a ticket only with consent.
+def wrong_in_report(item: Item, started: bool, seen: str, reply: Reply) -> list[str]:
+    """Return what is wrong: a report begins at once, names everybody who must hear of it, and ends in a ticket only with consent.
 
     `seen`: everything that the bot showed in the talk; `reply`: its last answer.
     """
     told = solid(seen).replace("-", "")
-    named = all(phone.replace("-", "") in told for phone in item["expect_contacts"])
-    return started and named and bool(cards(reply, "ticket")) == bool(item.get("handover", True))
+    found = [] if started else ["not begun by what was told"]
+    found += [f"contact {phone} missing" for phone in item["expect_contacts"] if phone.replace("-", "") not in told]
+    if bool(cards(reply, "ticket")) != bool(item.get("handover", True)):
+        found.append("no ticket" if item.get("handover", True) else "a ticket without consent")
+    return found

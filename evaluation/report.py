@@ -52,7 +52,7 @@ h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:40px 0 8px;border-top:
 table{border-collapse:collapse;margin:8px 0}td,th{padding:4px 14px 4px 0;text-align:left;border-bottom:1px solid #e6e8ea;vertical-align:top}
 td.n{font-variant-numeric:tabular-nums;white-space:nowrap}.yes{color:#267337;font-weight:600}.no{color:#bd2c0f;font-weight:600}.faint{color:#6d7882}
 .pair{display:flex;flex-wrap:wrap;gap:8px 32px;align-items:flex-start}svg{max-width:100%;height:auto}p.lead{font-size:16px;margin:8px 0 16px}
-details{margin:6px 0}summary{cursor:pointer;font-weight:600}details table{width:100%;font-size:13px}td.id{white-space:nowrap;color:#6d7882}td.asked{width:38%}
+details{margin:6px 0}summary{cursor:pointer;font-weight:600}details table{width:100%;font-size:13px}td.id{white-space:nowrap;color:#6d7882}td.asked{width:34%}.reply{max-height:9.5em;overflow:auto}
 """
 
 
@@ -75,11 +75,10 @@ def write(findings: Findings, knowledge: Knowledge) -> str:
     parts = [_head(findings), _numbers(findings.table)]
     if len(findings.systems) > 1:
         parts.append(_compared(findings.systems))
-    parts.append(_wrong(findings, knowledge))
     parts.append(_groups(findings.outcomes, knowledge, korean))
     if findings.readings:
         parts.append(_understanding(findings, knowledge, words))
-    parts.append(_lengths(findings))
+    parts += [_lengths(findings), _wrong(findings, knowledge)]
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Evaluation</title><style>{STYLE}</style><body>'
         + "\n".join(parts)
@@ -227,9 +226,8 @@ def _wrong(findings: Findings, knowledge: Knowledge) -> str:
     parts = [f"<h2>Still wrong: {sum(map(len, groups.values()))}, by cause</h2>"]
     for cause, wrong in ordered:
         lines = "".join(_wrong_line(name, result, findings, numbers) for name, result in wrong)
-        opened = " open" if len(wrong) <= 12 else ""
         parts.append(
-            f"<details{opened}><summary>{_safe(cause)}: {len(wrong)}</summary><table><tr><th>item<th>asked<th>meant → read<th>reply{lines}</table></details>"
+            f"<details open><summary>{_safe(cause)}: {len(wrong)}</summary><table><tr><th>item<th>asked<th>meant → read<th>reply{lines}</table></details>"
         )
     return "".join(parts)
 
@@ -250,9 +248,10 @@ def _wrong_line(name: str, result: Outcome, findings: Findings, numbers: Mapping
     )
     wanted = f"<div class=faint>expected: {_safe(expected)}</div>" if expected else ""
     form = f"<div class=faint>form: {_safe(result.form)}</div>" if result.form else ""
+    wanted += f"<div class=no>{_safe(', '.join(result.wrong))}</div>" if result.wrong else ""
     return (
         f"<tr><td class=id>{_safe(str(item['id']))}<br>{name}<td class=asked>{asked}<td>{_safe(meant)}{read}"
-        f"<td>{short.replace(chr(10), '<br>')}{wanted}{form}<div class=faint>{result.characters} characters</div>"
+        f"<td><div class=reply>{short.replace(chr(10), '<br>')}</div>{wanted}{form}<div class=faint>{result.characters} characters</div>"
     )
 
 

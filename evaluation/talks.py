@@ -48,6 +48,7 @@ class Outcome:
     form: str | None = None
     seconds: list[float] = field(default_factory=list)
     error: str | None = None
+    wrong: list[str] = field(default_factory=list)  # of a form: what is wrong with its end
 
 
 def ask(name: str, item: Item, http: httpx.Client) -> Outcome:
@@ -73,6 +74,12 @@ def _outcome(item: Item, right: bool, reply: dict[str, Any], chat: Chat) -> Outc
         seconds=chat.seconds,
         error="Rasa did not answer" if ENGINE_DOWN in judging.texts(reply) else None,
     )
+
+
+def _of_form(item: Item, wrong: list[str], reply: dict[str, Any], chat: Chat) -> Outcome:
+    outcome = _outcome(item, not wrong, reply, chat)
+    outcome.wrong = wrong
+    return outcome
 
 
 def ask_fact(item: Item, chat: Chat) -> Outcome:
@@ -134,7 +141,7 @@ def ask_recommendation(item: Item, chat: Chat) -> Outcome:
         if judging.form(reply) != "recommendation":
             break
         reply = chat.say(profile_answer(judging.slot(reply), item))
-    return _outcome(item, judging.right_recommendation(item, reply), reply, chat)
+    return _of_form(item, judging.wrong_in_recommendation(item, reply), reply, chat)
 
 
 def report_answer(slot: str | None, item: Item) -> str:
@@ -174,7 +181,7 @@ def ask_report(item: Item, chat: Chat) -> Outcome:
             break
         reply = chat.say(report_answer(judging.slot(reply), item))
         seen += "\n" + judging.shown(reply)
-    return _outcome(item, judging.right_report(item, started, seen, reply), reply, chat)
+    return _of_form(item, judging.wrong_in_report(item, started, seen, reply), reply, chat)
 
 
 SUITES: dict[str, Callable[[Item, Chat], Outcome]] = {

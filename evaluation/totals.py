@@ -110,7 +110,10 @@ def topic_lengths(outcomes: Outcomes) -> list[int]:
 
 
 def rows(
-    outcomes: Outcomes, milliseconds: Sequence[float], load_seconds: float | None, train_seconds: float | None
+    outcomes: Outcomes,
+    readings: Sequence[Mapping[str, Any]],
+    load_seconds: float | None,
+    train_seconds: float | None,
 ) -> list[Row]:
     """Return the numbers that the issue asks for."""
     found = counts(outcomes)
@@ -145,14 +148,21 @@ def rows(
     if lengths:
         at_most("characters of a topic answer, median", statistics.median(lengths), "", 200)
         at_most("characters of a topic answer, 95 %", percentile(lengths, 0.95), "", 450)
-    if milliseconds:
-        at_most("parse, median", statistics.median(milliseconds), "ms", 8)
-        at_most("parse, 95 %", percentile(milliseconds, 0.95), "ms", 40)
+    if readings:
+        waited = [reading["milliseconds"] for reading in readings]
+        worked = [reading["cpu_milliseconds"] for reading in readings]
+        at_most("parse, median", statistics.median(waited), "ms", 8)
+        at_most("parse, 95 %", percentile(waited, 0.95), "ms", 40)
+        table.append(Row("parse without waiting for others, median · 95 %", _two(worked)))
     if train_seconds is not None:
         at_most("training", train_seconds, "s", 120)
     if load_seconds is not None:
         at_most("model load", load_seconds, "s", 10)
     return table
+
+
+def _two(milliseconds: Sequence[float]) -> str:
+    return f"{statistics.median(milliseconds):.1f} · {percentile(milliseconds, 0.95):.1f} ms"
 
 
 def line(outcomes: Outcomes) -> str:

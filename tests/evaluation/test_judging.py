@@ -102,16 +102,19 @@ def test_a_recommendation_must_name_all_and_nothing_forbidden() -> None:
             cards=[{"type": "program", "number": int(key[1:]), "verdict": value} for key, value in verdicts.items()]
         )
 
-    assert judging.right_recommendation(item, cards(n3="unknown", n7="ineligible"))
-    assert not judging.right_recommendation(item, cards(n3="eligible", n7="unknown"))
-    assert not judging.right_recommendation(item, cards(n12="eligible"))
-    assert not judging.right_recommendation({"must_include": [3], "must_exclude": []}, reply("없어요"))
+    assert judging.wrong_in_recommendation(item, cards(n3="unknown", n7="ineligible")) == []
+    assert judging.wrong_in_recommendation(item, cards(n3="eligible", n7="unknown")) == ["wrongly 7"]
+    assert judging.wrong_in_recommendation(item, cards(n12="eligible")) == ["missed 3"]
+    assert judging.wrong_in_recommendation(item, reply("없어요")) == ["missed 3"]
 
 
 def test_a_report_ends_in_a_ticket_only_with_consent() -> None:
     done = reply("접수됐어요", cards=[{"type": "ticket", "number": "T1", "contacts": []}])
     item = {"expect_contacts": ["02-368-8787"], "handover": True}
-    assert judging.right_report(item, True, "02)368-8787 02-368-8787", done)
-    assert not judging.right_report(item, False, "02-368-8787", done)
-    assert not judging.right_report(item, True, "전화해 주세요", done)
-    assert not judging.right_report({**item, "handover": False}, True, "02-368-8787", done)
+    assert judging.wrong_in_report(item, True, "02-368-8787", done) == []
+    assert judging.wrong_in_report(item, False, "02-368-8787", done) == ["not begun by what was told"]
+    assert judging.wrong_in_report(item, True, "전화해 주세요", done) == ["contact 02-368-8787 missing"]
+    assert judging.wrong_in_report(item, True, "02-368-8787", reply()) == ["no ticket"]
+    refused = {**item, "handover": False}
+    assert judging.wrong_in_report(refused, True, "02-368-8787", done) == ["a ticket without consent"]
+    assert judging.wrong_in_report(refused, True, "02-368-8787", reply()) == []

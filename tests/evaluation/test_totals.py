@@ -34,7 +34,7 @@ def reading(intent: str = "ask_program", topic: str = "cost") -> dict[str, Any]:
         "program": [{"name": "technology_escrow", "confidence": 0.8}],
         "topic": [{"name": topic, "confidence": 0.7}],
     }
-    return {"intent": intent, "facets": facets, "rankings": rankings, "milliseconds": 3.0}
+    return {"intent": intent, "facets": facets, "rankings": rankings, "milliseconds": 3.0, "cpu_milliseconds": 2.0}
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,10 @@ def test_what_is_told_and_what_is_asked_about_reporting_are_counted_apart() -> N
 
 
 def test_targets_stand_beside_the_numbers() -> None:
+    slow = {**reading(), "milliseconds": 50.0}
     table = {
-        row.name: row for row in totals.rows({"facts": [fact(right=True, characters=80)]}, [2.0, 50.0], 3.0, 130.0)
+        row.name: row
+        for row in totals.rows({"facts": [fact(right=True, characters=80)]}, [reading(), slow], 3.0, 130.0)
     }
     assert table["right answers, whole reply"].reached
     assert table["characters of a topic answer, median"].reached
@@ -100,7 +102,7 @@ def test_the_report_lists_what_is_wrong_and_needs_no_other_file() -> None:
         "facts": [fact(right=True, characters=90, programs=(3,)), fact(programs=(12,), reply="<b>원본증명</b>")]
     }
     readings = {outcomes["facts"][0].item["text"]: reading()}
-    table = totals.rows(outcomes, [3.0], None, None)
+    table = totals.rows(outcomes, [reading()], None, None)
     systems = {"this bot": {"facts": Count(1, 2)}, "BM25": {"facts": Count(1, 2)}}
     found = report.Findings(outcomes, readings, table, systems, report.datetime.now(), "two items")
     page = report.write(found, knowledge.load_default())
