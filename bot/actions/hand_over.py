@@ -192,6 +192,10 @@ class ValidateCallBack(Action):
             custom = {"expects": _expects(domain["responses"], step.asked)} if last and step.asked else None
             values = values_of(domain["responses"], say) | _terms(stores)
             dispatcher.utter_message(response=say.response, json_message=custom, **values)
+        if step.end == SENT:
+            # Here and not in the action after the form: if anything ends before it is stored, the form is still open.
+            said = await asyncio.to_thread(_call_back, stores, tracker, step, call, domain["responses"])
+            utter(dispatcher, said)
         return [SlotSet(ID, call), SlotSet(END, step.end), SlotSet("requested_slot", step.asked)]
 
 
@@ -208,7 +212,7 @@ def _expects(responses: Responses, asked: str) -> dict[str, Any]:
 
 
 class ActionSubmitCallBack(Action):
-    """Put the number on a ticket: the open request of this conversation, or a new one."""
+    """End the form: forget its slots, and hand over to a person if that was wished."""
 
     def name(self) -> str:
         return f"action_submit_{FORM}"
@@ -218,17 +222,15 @@ class ActionSubmitCallBack(Action):
         forget: list[EventType] = [SlotSet(ID, None), SlotSet(END, None)]
         if end == PERSON:
             return [*forget, FollowupAction("action_hand_over")]
-        if end == SENT:
-            said = await asyncio.to_thread(_call_back, get_stores(), tracker, domain["responses"])
-            utter(dispatcher, said)
         return forget
 
 
-def _call_back(stores: Stores, tracker: Tracker, responses: Responses) -> list[Outgoing]:
+def _call_back(
+    stores: Stores, tracker: Tracker, step: call_back.Step, call: str, responses: Responses
+) -> list[Outgoing]:
+    """Put the number on a ticket: the open request of this conversation, or a new one. Returns what still has to be said."""
     heard = heard_from(tracker)
-    step = call_back.go_on(call_back.PHONE, heard.text)
     contact = {key: value for key, value in (("phone", step.phone), ("name", step.name)) if value}
-    call = str(tracker.get_slot(ID))
     open_tickets = stores.tickets.of_conversation(tracker.sender_id, open_only=True)
     request = next((ticket for ticket in open_tickets if ticket["kind"] in (CONSULTATION, CALL_BACK)), None)
     if request is not None:

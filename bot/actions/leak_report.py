@@ -59,6 +59,10 @@ class ValidateLeakReport(Action):
         stores = get_stores()
         turn = await asyncio.to_thread(_take_turn, stores, tracker, default_routing())
         _say(dispatcher, domain["responses"], turn, stores.settings.ticket_days)
+        if turn.end == SENT:
+            # Here and not in the action after the form: if anything ends before the ticket is there, the form is still open.
+            submitted = await asyncio.to_thread(_submit, stores, tracker, turn.draft.id, domain["responses"])
+            utter(dispatcher, submitted)
         ending = turn.asked is None or turn.end is not None
         states = {name: _state(turn.draft, name) for name in FIELDS}
         states |= {END: turn.end, PRIVACY: _consent(turn.draft, "report")}
@@ -177,7 +181,7 @@ def sources_of(keys: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 class ActionSubmitLeakReport(Action):
-    """End the form: make the ticket exactly once and show the receipt, or hand over to a person, or leave it."""
+    """End the form: forget its slots, and hand over to a person if that was wished."""
 
     def name(self) -> str:
         return f"action_submit_{FORM}"
@@ -188,14 +192,11 @@ class ActionSubmitLeakReport(Action):
         forget: list[EventType] = [SlotSet(name, None) for name in states if tracker.get_slot(name) is not None]
         if end == PERSON:
             return [*forget, FollowupAction("action_hand_over")]
-        if end == SENT:
-            utter(dispatcher, await asyncio.to_thread(_submit, get_stores(), tracker, domain["responses"]))
         return forget
 
 
-def _submit(stores: Stores, tracker: Tracker, responses: dict[str, Any]) -> list[Outgoing]:
-    """Make the ticket. Returns what still has to be said: the receipt itself is stored with the ticket, in one transaction."""
-    report = tracker.get_slot(REPORT)
+def _submit(stores: Stores, tracker: Tracker, report: str, responses: dict[str, Any]) -> list[Outgoing]:
+    """Make the ticket, exactly once. Returns what still has to be said: the receipt is stored with the ticket, in one transaction."""
     kept = stores.tickets.draft(tracker.sender_id)
     if kept is None:
         ticket = stores.tickets.by_key(f"{FORM}:{report}")

@@ -100,10 +100,30 @@ def test_the_confirmation_sent_twice_makes_one_ticket(talk: Talk) -> None:
 def test_the_receipt_is_there_although_rasa_never_answered(talk: Talk) -> None:
     report(talk)
     message = talk.hear("네, 맞아요")
-    talk.run(leak_report.ValidateLeakReport(), message)
-    talk.run(leak_report.ActionSubmitLeakReport(), message)  # and here everything is ended
+    talk.run(leak_report.ValidateLeakReport(), message)  # and here everything is ended
     assert card_in(talk)["number"]
     assert talk.stored[-1]["from"] == "bot"
+
+
+def test_an_action_server_that_ends_before_the_ticket_leaves_the_form_open(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(talk)
+    message, before = talk.hear("네, 맞아요"), dict(talk.slots)
+
+    def end(*_: Any) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(leak_report, "_submit", end)
+        with pytest.raises(ConnectionError):
+            talk.run(leak_report.ValidateLeakReport(), message)
+    talk.slots = before
+    talk.stores.conversations.answer(talk.id, talk.received, [Outgoing("bot", "지금은 답변을 드리기 어려워요.")])
+    for _ in range(2):  # asked once more, as nobody has seen whether it was sent
+        if talk.asked is not None:
+            talk.say("네, 맞아요")
+    assert len(talk.stores.tickets.of_conversation(talk.id)) == 1
 
 
 def test_a_message_that_comes_again_is_not_taken_for_the_next_answer(talk: Talk) -> None:
