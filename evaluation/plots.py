@@ -68,7 +68,7 @@ def bars(totals: Mapping[str, Count], target: float | None = None) -> str:
     return svg(figure)
 
 
-def beside(systems: Mapping[str, Mapping[str, Count]]) -> str:
+def beside(systems: Mapping[str, Mapping[str, Count]], words: Mapping[str, str]) -> str:
     """Return the systems side by side for each set that all of them were asked."""
     sets = list(dict.fromkeys(name for totals in systems.values() for name in totals))
     figure = Figure(figsize=(7.2, 2.6))
@@ -82,7 +82,7 @@ def beside(systems: Mapping[str, Mapping[str, Count]]) -> str:
             x = place + (at - (len(systems) - 1) / 2) * width
             axes.bar(x, total.share, width * 0.92, color=colour, label=system if name == sets[0] else None)
             axes.text(x, total.share + 1.5, f"{total.share:.0f}", ha="center")
-    axes.set_xticks(range(len(sets)), sets)
+    axes.set_xticks(range(len(sets)), [words[name] for name in sets])
     axes.set_ylim(0, 112)
     axes.set_ylabel("% right")
     axes.legend(frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.2))
@@ -111,7 +111,13 @@ def confusion(truth: Sequence[str], read: Sequence[str], order: Sequence[str], w
     for row, column in zip(*np.nonzero(matrix), strict=True):
         dark = share[row, column] > 0.35
         axes.text(
-            column, row, matrix[row, column], ha="center", va="center", color="white" if dark else INK, fontsize=7
+            float(column),
+            float(row),
+            str(matrix[row, column]),
+            ha="center",
+            va="center",
+            color="white" if dark else INK,
+            fontsize=7,
         )
     shown = [words.get(label, label) for label in labels]
     axes.set_xticks(range(len(labels)), shown, rotation=55, ha="right", rotation_mode="anchor")
@@ -129,7 +135,11 @@ def calibration(pairs: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
         points = binned(found)
         axes.plot([sure for sure, _, _ in points], [true for _, true, _ in points], color=GOOD, linewidth=1)
         axes.scatter(
-            [s for s, _, _ in points], [t for _, t, _ in points], s=[12 + 1.2 * n**0.8 for *_, n in points], color=GOOD
+            [s for s, _, _ in points],
+            [t for _, t, _ in points],
+            s=[12 + 1.2 * n**0.8 for *_, n in points],
+            color=GOOD,
+            clip_on=False,
         )
         axes.set_title(
             f"{label}: {sum(hit for _, hit in found)}/{len(found)} right, error {expected_error(found):.3f}", fontsize=9

@@ -111,7 +111,7 @@ def _compared(systems: Mapping[str, Mapping[str, Count]]) -> str:
     )
     return (
         "<h2>Beside others, in the same run</h2>"
-        f"{_picture(plots.beside(systems), 'beside')}<table><tr><th>system{head}{lines}</table>"
+        f"{_picture(plots.beside(systems, SETS), 'beside')}<table><tr><th>system{head}{lines}</table>"
         "<p class=faint>Stock Rasa: the pipeline of <code>rasa init</code> with logistic regression in DIET's place, on the same sentences, with a "
         "model of its own for each of our three labels (flat intents would leave it six sentences a class) and with our answers, so that "
         "understanding alone differs. BM25: morphemes over the facts of the knowledge, the best passage and two more of its program; silent "

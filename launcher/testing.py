@@ -41,7 +41,7 @@ def parts() -> list[Part]:
     ]
     tests = ROOT / "tests"
     folders = sorted({path.parent for path in tests.glob("*/test_*.py")} - {tests / "engine"})
-    targets = {folder.name: (str(folder.relative_to(ROOT)),) for folder in folders}
+    targets: dict[str, tuple[str, ...]] = {folder.name: (str(folder.relative_to(ROOT)),) for folder in folders}
     targets["top"] = tuple(str(path.relative_to(ROOT)) for path in sorted(tests.glob("test_*.py")))
     pytest = (str(APP.python), "-m", "pytest", "-q")
     for name, paths in targets.items():

@@ -36,7 +36,7 @@ class QuickReader(RasaYAMLReader):
 
     def reads(self, string: str, **kwargs: Any) -> TrainingData:
         """Return the sentences of one file."""
-        content = yaml.load(string, yaml.CSafeLoader) or {}  # noqa: S506: it is the safe one, in C
+        content = yaml.load(string, yaml.CSafeLoader) or {}  # noqa: S506 - it is the safe one, in C
         self._parse_nlu(content.get(KEY_NLU))
         examples = [Example(message.data) for message in self.training_examples]
         responses = content.get(KEY_RESPONSES) or {}
