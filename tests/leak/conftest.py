@@ -12,6 +12,8 @@ from bot.actions.stores import Stores, open_stores
 from bot.conversations import encryption
 from bot.settings import read_settings
 
+MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 10 o'clock in Korea
+
 
 @pytest.fixture
 def open_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
@@ -19,9 +21,9 @@ def open_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store
     opened = open_stores(read_settings(_env_file=None, var_dir=tmp_path / "var"))
     for module in (leak_report, hand_over, privacy, ticket_status, stores):
         monkeypatch.setattr(module, "get_stores", lambda: opened)
-    # Monday, 23 November 2026, 10 o'clock in Korea
     for module in (leak_report, hand_over, ticket_status):
-        monkeypatch.setattr(module, "now", lambda: datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
+        monkeypatch.setattr(module, "now", lambda: MONDAY)
+    opened.tickets._clock = lambda: MONDAY
     yield opened
     opened.tickets._engine.dispose()
     encryption._in_use = before
