@@ -97,13 +97,16 @@ def test_a_company_gets_what_fits(item: dict[str, Any], chat: Callable[[], Chat]
     asked_in_all.append(len(questions))
 
 
+@pytest.mark.alone  # what all companies did is known where they were asked
 def test_few_worries_are_taken_for_reports() -> None:
     assert len(taken_for_reports) <= 6, taken_for_reports
 
 
+@pytest.mark.alone
 def test_the_median_company_is_asked_at_most_seven_questions() -> None:
-    if len(asked_in_all) < len(PROFILES) * 0.9:
-        pytest.skip("only meaningful after all companies")
+    if not asked_in_all:
+        pytest.skip("no company was asked: run this file as a whole")
+    assert len(asked_in_all) >= len(PROFILES) * 0.9
     assert statistics.median(asked_in_all) <= 7
 
 
