@@ -23,6 +23,7 @@ def _has_postgresql() -> bool:
 NEEDED: dict[str, Callable[[], bool]] = {
     "chromium": lambda: shutil.which("chromium") is not None,
     "fonts-noto-cjk": _has_font,
+    "nginx": lambda: Path("/usr/sbin/nginx").exists(),  # only root has this folder on PATH
     "postgresql": _has_postgresql,
     "redis-server": lambda: shutil.which("redis-server") is not None,
 }
