@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.knowledge import Contact, Fact, Knowledge, Program
+from bot.korean import sounds
 
 COMPOSED = ("contact", "department", "operator")  # answered from fields of the program, not from its facts
 SILENT = ("documents", "review", "other")  # topics on which the brochure says nothing of any program
@@ -154,7 +155,7 @@ def compare(question: Question, knowledge: Knowledge) -> Reply:
     asked = [topic for topic, confidence in question.topics[:2] if confidence >= SECOND_TOPIC]
     known = [topic for topic in (*question.cued, *asked) if topic not in ("overview", "same", *SILENT)]
     known = list(dict.fromkeys(known))[:2]
-    topics = known or ["overview", "cost", "target"]
+    topics = known or ["overview", "support", "cost"]
     share = max(LONGEST // len(programs) // len(topics), SHORTEST_SHARE // len(topics))
     parts: list[Part] = []
     sources: list[dict[str, Any]] = []
@@ -324,7 +325,8 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
     candidates = [_block(program, topic, question) for topic in wanted]
     pointed = _pointed(program, question)
     if pointed and unsure and wanted[0] in ("overview", *SILENT):
-        candidates = [*pointed, *candidates]
+        # "Not in the brochure" would not be true beside a fact that the question points at.
+        candidates = [*pointed, *(block for block in candidates if block.topic != "other")]
     else:
         candidates += pointed
     blocks: list[_Block] = []
@@ -420,7 +422,8 @@ def hits(program: Program, question: Question) -> int:
 
 def _hits(fact: Fact, question: Question) -> int:
     """Return how many of the fact's own words the question uses."""
-    return sum(_solid(word) in question.own_words for word in fact.about)
+    asked = sounds(question.own_words)
+    return sum(sounds(_solid(word)) in asked for word in fact.about)
 
 
 def _fact_line(fact: Fact) -> Part:

@@ -320,7 +320,7 @@ def load_default() -> Knowledge:
 
 @functools.lru_cache(maxsize=1)
 def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return the words by which people ask for a list with something in common: {"price": {"free": (…)}, "size": {…}, "not": {…}}.
+    """Return the words by which people ask for a list with something in common: {"price": {"free": (…)}, "size": {…}, …}.
 
     Raises KnowledgeError when words.yml is missing, cannot be read, or names a price or size that no program has.
     """
@@ -329,11 +329,11 @@ def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
         words = {
             kind: {key: tuple(map(str, values)) for key, values in data[kind].items()}
-            for kind in ("price", "size", "not", "topics")
+            for kind in ("price", "size", "not", "topics", "all")
         }
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
         raise KnowledgeError(
-            [f"{path.name}: {error}. Write 'price:', 'size:', 'not:' and 'topics:', each with lists of words."]
+            [f"{path.name}: {error}. Write 'price:', 'size:', 'not:', 'topics:' and 'all:', each with lists of words."]
         ) from None
     if unknown := [key for key in (*words["price"], *words["size"]) if key not in (*PRICES, *SIZES)]:
         raise KnowledgeError(

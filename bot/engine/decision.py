@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.engine.classifier import FACETS, INTENT_RANKING
 from bot.engine.clauses import paired
 from bot.engine.linker import MENTIONS
-from bot.engine.reading import compact
+from bot.engine.reading import asks, compact
 from bot.engine.tokenizer import BESIDE, NORMALISED, QUESTIONS
 
 ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reasons")
@@ -42,6 +42,13 @@ OVERRULED_BY_NAME = {
     ),
 }
 CERTAIN_INFORM = 0.5
+# A company tells who it is and asks one thing of one program: that is a question, although it sounds like the beginning of a recommendation.
+STORIES = ("ask_recommendation", "inform", "out_of_scope", "list_programs")
+CONCRETE = 0.9
+CONCRETE_QUESTION = 0.05
+# Topics by which one asks what there is at all: they do not make a story a concrete question.
+BROAD = ("overview", "same", "other", "target", "support")
+NAMED_AT_ONCE = 6  # letters: a described program and nothing else ("교육이요")
 
 # Thresholds come from `make evaluate` (calibration plot); docs/EXPERIMENTS.md has the curve.
 CERTAIN_PROGRAM = 0.45
@@ -248,10 +255,15 @@ class Decision(IntentClassifier, GraphComponent):
         bare = bool(named) and bare_name(own_words)
         if bare and best["name"] not in ("ask_program", "compare_programs", "list_programs"):
             self._set_intent(message, "ask_program", 0.9)
-        elif named and self._confidence(ranking, "ask_program") >= OVERRULED_BY_NAME.get(best["name"], 1.1):
+        elif (
+            named
+            and self._confidence(ranking, "ask_program") >= OVERRULED_BY_NAME.get(best["name"], 1.1)
+            or best["name"] in STORIES
+            and self._concrete(ranking, facets, named, text)
+        ):
             self._set_intent(message, "ask_program", 1.0 - best["confidence"])
-        elif best["name"] == "inform" and best["confidence"] < CERTAIN_INFORM and len(ranking) > 1:
-            # Facts of a company start the recommendation: not on a guess.
+        elif best["name"] == "inform" and len(ranking) > 1 and (best["confidence"] < CERTAIN_INFORM or asks(text)):
+            # Facts of a company start the recommendation: not on a guess, and not on a question.
             self._set_intent(message, ranking[1]["name"], ranking[1]["confidence"])
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
@@ -286,6 +298,18 @@ class Decision(IntentClassifier, GraphComponent):
             },
             add_to_output=True,
         )
+
+    def _concrete(self, ranking: list[dict[str, Any]], facets: dict[str, Any], named: list[str], text: str) -> bool:
+        """Return whether the message surely asks for one topic of one program."""
+        program: dict[str, Any] = next(iter(facets.get("program", [])), {"name": "none", "confidence": 0.0})
+        topic: dict[str, Any] = next(iter(facets.get("topic", [])), {"name": "same", "confidence": 0.0})
+        described = program["name"] != "none" and program["confidence"] >= CONCRETE
+        if described and len(compact(text)) <= NAMED_AT_ONCE:
+            return True
+        if not (described or len(named) == 1) or topic["confidence"] < CONCRETE:
+            return False
+        sure = topic["name"] not in BROAD or (topic["name"] == "support" and len(named) == 1)
+        return sure and self._confidence(ranking, "ask_program") >= CONCRETE_QUESTION
 
     @staticmethod
     def _confidence(ranking: list[dict[str, Any]], name: str) -> float:

@@ -18,6 +18,7 @@ from bot import answers, knowledge
 from bot.answers import Button, Part, Question, Reply
 from bot.engine.reading import compact
 from bot.engine.tokenizer import read
+from bot.korean import sounds
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
 # In the middle of a talk about a program, a message just as likely a question is taken as one.
@@ -54,6 +55,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         super().__init__(domain.responses)
         self._knowledge = knowledge.load_default()
         self._list_words = knowledge.load_list_words()
+        self._telling = {topic: tuple(map(sounds, words)) for topic, words in self._list_words["topics"].items()}
         self._composed: dict[str, Callable[[DialogueStateTracker], Reply]] = {
             "utter_answer": self._answer,
             "utter_list_programs": self._list,
@@ -116,8 +118,9 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         if note.get("asked") == "program" and not programs:
             programs = self._chosen(note, facets)
             topics = () if programs else topics
+        cued = self._cued(own_words)
         if not topics or topics[0][0] == "same" or (facets.get("bare") and note.get("asked") == "program"):
-            topics = ((note.get("topic") or context.get("topic") or "overview", 1.0),)
+            topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
         carried = context.get("program") or tracker.get_slot("program")
         question = Question(
             programs=programs,
@@ -125,7 +128,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             agencies=agencies if not programs else (),
             likely_programs=tuple(facets.get("likely") or ()),
             own_words=own_words,
-            cued=self._cued(own_words),
+            cued=cued,
         )
         if not facets.get("named"):
             earlier = self._earlier(tracker, own_words, facets)
@@ -137,9 +140,8 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
 
     def _cued(self, own_words: str) -> tuple[str, ...]:
         """Return the topics for which the words hold a telling one."""
-        return tuple(
-            topic for topic, words in self._list_words["topics"].items() if any(word in own_words for word in words)
-        )
+        heard = sounds(own_words)
+        return tuple(topic for topic, words in self._telling.items() if any(word in heard for word in words))
 
     def _asked(self, question: Question, facets: dict[str, Any]) -> tuple[Question, ...]:
         """Return the questions of a message that asks several, each with its program; those without one make it a single question."""
@@ -231,7 +233,10 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         known = {program.id for program in self._knowledge.programs}
         if any(program not in known for program in question.programs):
             return self._fallback(tracker)
-        reply = answers.answer(question, self._knowledge)
+        if not question.programs and not question.agencies and self._wants_all(question):
+            every = answers.phone_book if question.topic == "contact" else answers.by_operator
+            return every(self._knowledge.programs)
+        reply = answers.answer(self._of_parts(question, tracker), self._knowledge)
         if reply.note.get("asked") and not reply.sources and self._last_note(tracker).get("asked"):
             # Asked back twice: the third time would be the same again.
             person = Button(Part("utter_button_person"), "/talk_to_human")
@@ -240,6 +245,19 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
                 reply, parts=(Part("utter_which_program_again"),), buttons=(*reply.buttons[:2], person), note=note
             )
         return reply
+
+    def _wants_all(self, question: Question) -> bool:
+        """Return whether a question is about the numbers, or the bodies, of all programs."""
+        every = any(word in question.own_words for word in self._list_words["all"]["all"])
+        return every and question.topic in ("contact", "operator", "department")
+
+    def _of_parts(self, question: Question, tracker: DialogueStateTracker) -> Question:
+        """Return the question; who compares parts of one program (사전진단, 심화자문) is told the facts about these."""
+        intent = tracker.latest_message.intent.get("name") if tracker.latest_message else None
+        if intent != "compare_programs" or len(question.programs) != 1 or question.asked:
+            return question
+        program = self._knowledge.program(question.programs[0])
+        return replace(question, topics=(("other", 0.0),)) if answers.hits(program, question) else question
 
     def _list(self, tracker: DialogueStateTracker) -> Reply:
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
