@@ -61,7 +61,7 @@ OVERRULES_NAME = 0.93
 UNSURE_INTENT = 0.30
 # A part of a message counts with its own reading from here on: it is short, and nothing beside it can put it right.
 CERTAIN_PART = 0.55
-CERTAIN_QUESTION = 0.5
+CERTAIN_QUESTION = 0.65
 
 _HANGUL = re.compile(r"[가-힣]")
 _FOREIGN = re.compile(r"[a-zà-ɏḀ-ỿ\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.IGNORECASE)
@@ -123,6 +123,16 @@ def beside_each_other(parts: list[tuple[list[str], list[dict[str, Any]]]], *, pa
             if program not in found:
                 found.append(program)
     return found if len(found) > 1 else []
+
+
+def described_in_part(parts: list[tuple[list[str], list[dict[str, Any]]]]) -> list[str]:
+    """Return the program that one question of the message surely names or describes, although the whole does not; or none."""
+    for named, ranking in parts:
+        if named:
+            return named[:1]
+        if ranking and ranking[0]["name"] != "none" and ranking[0]["confidence"] >= CONCRETE:
+            return [ranking[0]["name"]]
+    return []
 
 
 def several_questions(
@@ -268,6 +278,8 @@ class Decision(IntentClassifier, GraphComponent):
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         programs, likely = choose_programs(named, facets.get("program", []))
+        if not programs:
+            programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []])
         topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]
         asked = several_questions([_question_of(part) for part in message.get(QUESTIONS) or []], programs)
         if bare:

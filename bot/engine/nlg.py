@@ -115,11 +115,13 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         note = self._last_note(tracker)
         context = self._context(tracker)
         own_words = facets.get("own_words", "")
-        if note.get("asked") == "program" and not programs:
-            programs = self._chosen(note, facets)
-            topics = () if programs else topics
         cued = self._cued(own_words)
-        if not topics or topics[0][0] == "same" or (facets.get("bare") and note.get("asked") == "program"):
+        if note.get("asked") == "program":
+            # A few words that ask for nothing themselves choose among what the bot had just named.
+            few = len(own_words) <= _SHORT and not cued
+            programs = programs or (self._chosen(note, facets) if few else ())
+            topics = () if programs and few else topics
+        if not topics or topics[0][0] == "same":
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
         carried = context.get("program") or tracker.get_slot("program")
         question = Question(
@@ -160,8 +162,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         """Return the program that a few words choose among those that the bot had just named, or ()."""
         offered = note.get("offered") or [program.id for program in self._knowledge.programs]
         ranking = [(name, sure) for name, sure in facets.get("ranking") or [] if name in offered]
-        short = len(facets.get("own_words", "")) <= _SHORT and not self._cued(facets.get("own_words", ""))
-        return (ranking[0][0],) if short and ranking and ranking[0][1] >= _CHOSEN else ()
+        return (ranking[0][0],) if ranking and ranking[0][1] >= _CHOSEN else ()
 
     def _earlier(self, tracker: DialogueStateTracker, own_words: str, facets: dict[str, Any]) -> tuple[str, ...]:
         """Return the programs of the talk to which a message comes back ("처음에 물어본 거", "아까 그 교육", "둘 다"), or ()."""
@@ -276,7 +277,13 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             return answers.by_operator(programs or self._knowledge.programs)
         if len(prices) > 1 and not sizes:
             return answers.by_price(self._knowledge, agencies)
-        return answers.filtered(self._knowledge, agencies, next(iter(prices), None), next(iter(sizes), None))
+        found = answers.filtered(self._knowledge, agencies, next(iter(prices), None), next(iter(sizes), None))
+        topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
+        if agencies and topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC:
+            # Who asked for the web site of a body with several programs goes on with a name.
+            offered = [program.id for program in programs]
+            return replace(found, note={"asked": "program", "topic": topic, "offered": offered})
+        return found
 
     def _words_in(self, kind: str, solid: str) -> list[str]:
         return [key for key, words in self._list_words[kind].items() if any(word in solid for word in words)]
