@@ -73,6 +73,7 @@ CHANGE_WORDS = {
     "leave_chat": "이용자가 상담봇으로 돌아감",
     "wait_in_chat": "이용자가 채팅에서 기다림",
     "ask_call_back": "이용자가 전화를 부탁함",
+    "wish": "이용자가 답을 받을 방법을 고름",
     "note": "메모",
     "refer": "연락 기관 표시",
     "delivery_stopped": "텔레그램에서 봇을 차단해 메시지가 가지 않음",

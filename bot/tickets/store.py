@@ -96,7 +96,7 @@ class NewTicket:
     anonymous: bool = False
     brief: Sequence[Mapping[str, Any]] = ()  # {field, value, quote, seq}
     contact: Mapping[str, str] = field(default_factory=dict)  # name, phone, email, company
-    context: Mapping[str, Any] = field(default_factory=dict)  # unanswered, programs, question, handing_over
+    context: Mapping[str, Any] = field(default_factory=dict)  # unanswered, programs, question, wish, handing_over
     referrals: Sequence[tuple[str, str]] = ()  # (contact, why) of knowledge/leak_routing.yml
     draft: str | None = None  # the report draft that it ends; its consents are kept with the ticket
 
@@ -591,10 +591,19 @@ class TicketStore:
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
             values = {"kind": CALL_BACK, "contact": {**row["contact"], **contact}, "anonymous": False}
+            values["context"] = {**row["context"], "wish": "call_back"}
             self._update(connection, row, values)
             connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
             self._record(connection, row, actor, "ask_call_back", {"fields": sorted(contact)})
             return self._fresh(connection, ticket_id)
+
+    def note_wish(self, ticket_id: str, actor: Actor, wish: str) -> None:
+        """Note whether the user of an open request waits in the chat (wait) or wants a call (call_back)."""
+        with self._writing.begin() as connection:
+            row = self._locked(connection, ticket_id)
+            if row["context"].get("wish") != wish:
+                self._update(connection, row, {"context": {**row["context"], "wish": wish}})
+                self._record(connection, row, actor, "wish", {"wish": wish})
 
     # --- forgetting
 

@@ -49,7 +49,7 @@ def ticket_row(number: int, chance: random.Random, conversation: str | None) -> 
         "closed_at": made + timedelta(hours=5) if state == CLOSED else None,
         "brief": [{"field": field, "value": STORY * 2, "quote": STORY, "seq": 1} for field in ("incident_summary", "evidence", "suspect")],
         "contact": {"name": f"이름{number}", "phone": f"010-{number:04d}-1234", "company": f"회사{number}"},
-        "context": {"unanswered": [STORY], "programs": [1, 3]},
+        "context": {"unanswered": [{"text": STORY, "seq": 1}], "programs": [1, 3]},
         "changes": 0,
         "head": START,
     }  # fmt: skip

@@ -26,8 +26,9 @@ def test_the_page_shows_the_brief_on_the_words_of_the_user(desk: Desk) -> None:
     for words in (
         "퇴사자가 도면을 가져감",
         'href="#m1"',
-        "소송하면 이길까요?",
-        "경찰에 먼저 가야 하나요?",
+        'href="#m1">“<bdi>소송하면 이길까요?</bdi>',
+        'href="#m1">“<bdi>경찰에 먼저 가야 하나요?</bdi>',
+        "채팅으로 답을 기다림",
         "기술보호 통합 상담",
         "010-1234-5678",
         'href="tel:182"',
