@@ -123,5 +123,6 @@ def as_row(row: RowMapping) -> dict[str, Any]:
         "name": contact.get("name", ""),
         "company": contact.get("company", ""),
         "phone": mask_phone(contact.get("phone", "")),
-        "summary": mask_phone(summary[:SUMMARY_LENGTH]) + ("…" if len(summary) > SUMMARY_LENGTH else ""),
+        # Masked before it is cut: the beginning of a number does not look like one.
+        "summary": mask_phone(summary)[:SUMMARY_LENGTH] + ("…" if len(summary) > SUMMARY_LENGTH else ""),
     }

@@ -152,8 +152,9 @@ def referrals_of(parts: Parts, ticket: dict[str, Any]) -> list[dict[str, Any]]:
 async def show(
     request: Request, person: Person, ticket: dict[str, Any], status: int = 200, **context: Any
 ) -> HTMLResponse:
-    """Return a ticket's page."""
+    """Return a ticket's page; that somebody looked at it is written down first."""
     parts = parts_of(request)
+    await run_in_threadpool(parts.access.note, person, address(request), "view", ticket["number"])
     transcript = await transcript_of(parts, ticket, whole=request.query_params.get("whole") == "1")
 
     def page() -> HTMLResponse:
@@ -166,10 +167,9 @@ async def show(
 
 @router.get("")
 async def show_ticket(request: Request, person: Who, number: str) -> Response:
-    """Show a ticket; that somebody looked at it is written down first."""
+    """Show a ticket."""
     parts = parts_of(request)
     ticket = await ticket_of(parts, number)
-    await run_in_threadpool(parts.access.note, person, address(request), "view", number)
     await run_in_threadpool(parts.tickets.touch, ticket["id"], actor_of(person))
     return await show(request, person, ticket)
 

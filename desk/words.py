@@ -89,6 +89,7 @@ ACCESS_WORDS = {
     "list": "목록 조회",
     "search": "검색",
     "view": "상담 열람",
+    "follow": "상담 이어 보기",
     "export": "내보내기",
     "print": "인쇄",
     "account_create": "계정 만듦",

@@ -912,6 +912,11 @@ class TicketStore:
                 except IntegrityError:
                     pass  # the same person's other window was first
 
+    def chosen_availability(self, staff: str) -> bool | None:
+        """Return whether somebody was last on duty (True) or away (False), however long ago; None after signing out."""
+        with self._engine.begin() as connection:
+            return connection.scalar(select(on_duty.c.available).where(on_duty.c.staff == staff))
+
     def off_duty(self, staff: str) -> None:
         """Note that a counsellor has left the desk."""
         with self._writing.begin() as connection:

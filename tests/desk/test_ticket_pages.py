@@ -4,12 +4,15 @@ import json
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from desk_at_work import Desk
+from sqlalchemy import update
 
 from bot.conversations.store import Outgoing
+from bot.tickets.model import OnDuty
 
 
 def last_said(desk: Desk, ticket: dict[str, str]) -> dict[str, str]:
@@ -143,6 +146,35 @@ def test_presence_follows_signing_in_and_out(desk: Desk) -> None:
     assert all(not row["available"] for row in desk.tickets.on_duty() if row["name"] == "이상담")
     browser.post("/sign-out")
     assert all(row["name"] != "이상담" for row in desk.tickets.on_duty())
+
+
+@pytest.mark.parametrize(("name", "chosen"), [("lee", True), ("lee", False), ("choi", True), ("choi", False)])
+def test_a_desk_that_slept_is_on_duty_or_away_as_before(desk: Desk, name: str, chosen: bool) -> None:
+    browser = desk.browser(name)
+    browser.post("/duty", {"available": str(chosen).lower()})
+    person = next(each for each in desk.parts.accounts.everybody() if each.name == name)
+    with desk.engine.begin() as connection:
+        long_ago = datetime.now(UTC) - timedelta(hours=3)
+        connection.execute(update(OnDuty).where(OnDuty.staff == str(person.id)).values(seen_at=long_ago))
+    account = browser.get("/account").text
+    assert ("근무 중</button>" in account) is chosen
+    assert 'data-stream="/desk/events"' in account  # a page without a list of its own keeps them on duty, too
+    with browser.http.stream("GET", "/events") as stream:
+        assert any(line == "event: duty" for line in stream.iter_lines())
+    [row] = [row for row in desk.tickets.on_duty() if row["staff"] == str(person.id)]
+    assert row["available"] is chosen
+    browser.post("/sign-out")
+
+
+@pytest.mark.parametrize(("name", "expected"), [("lee", True), ("choi", False)])
+def test_whoever_has_chosen_nothing_is_on_duty_by_role(desk: Desk, name: str, expected: bool) -> None:
+    browser = desk.browser(name)
+    person = next(each for each in desk.parts.accounts.everybody() if each.name == name)
+    desk.tickets.off_duty(str(person.id))
+    with browser.http.stream("GET", "/events") as stream:
+        assert any(line == "event: duty" for line in stream.iter_lines())
+    assert [row["available"] for row in desk.tickets.on_duty() if row["staff"] == str(person.id)] == [expected]
+    browser.post("/sign-out")
 
 
 @pytest.fixture
