@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -160,7 +161,8 @@ async def show(
     def page() -> HTMLResponse:
         given = around_ticket(parts, person, ticket) | {"csrf": request.state.session.csrf} | context
         rendered = rendered_parts(parts, given)
-        return render(request, "ticket.html", status, transcript=transcript, rendered=rendered, **given)
+        key = token_urlsafe(16)
+        return render(request, "ticket.html", status, transcript=transcript, rendered=rendered, reply_key=key, **given)
 
     return await run_in_threadpool(page)
 
@@ -232,13 +234,14 @@ async def claim(request: Request, person: Who, number: str) -> Response:
 
 
 @router.post("/reply")
-async def reply(request: Request, person: Who, number: str, text: Text = "") -> Response:
-    """Say something to the user."""
+async def reply(request: Request, person: Who, number: str, text: Text = "", key: Short = "") -> Response:
+    """Say something to the user. `key` is the form's: the same words of the same form are said once, however often they are sent."""
     parts, actor = parts_of(request), actor_of(person)
+    once = sha256(f"{key}\n{text}".encode()).hexdigest() if key else ""
 
     def say(ticket_id: str, _: str) -> None:
         said = [Outgoing("staff", parts.around.clean(text))]
-        parts.tickets.reply(ticket_id, actor, said, joined=system(JOINED, name=person.display_name))
+        parts.tickets.reply(ticket_id, actor, said, joined=system(JOINED, name=person.display_name), key=once)
         if parts.tickets.get(ticket_id)["state"] == CLAIMED:
             parts.tickets.start(ticket_id, actor)
 

@@ -515,23 +515,34 @@ class TicketStore:
         )
 
     def reply(
-        self, ticket_id: str, actor: Actor, said: Sequence[Outgoing], *, joined: Sequence[Outgoing] = ()
+        self, ticket_id: str, actor: Actor, said: Sequence[Outgoing], *, joined: Sequence[Outgoing] = (), key: str = ""
     ) -> dict[str, Any]:
         """Say something to the user as staff. Only the owner may. Raises ChangeRefused, UnknownTicket.
+
+        The same `key` says it once on this ticket, however often it is sent again.
 
         Where the bot has the conversation, the owner takes it over with the first reply (`joined` is said before it), unless the user
         is with another ticket's owner. Returns the conversation's page with what was added (see `Page.as_json`).
         """
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
+            nothing: dict[str, Any] = {"messages": [], "expects": None, "status": "closed"}
+            if key and self._has_said(connection, ticket_id, key):
+                return nothing
             self._must_own(row, actor, "reply")
             now = self._clock()
             values = {"staff_wrote_at": now, "owner_active_at": now, "answered_at": row["answered_at"] or now}
             joins = not row["live"] and not self._is_with_somebody(connection, row)
             self._update(connection, row, values | ({"live": True} if joins else {}))
             page = self._say(connection, row, [*joined, *said] if joins else said, status="human" if joins else None)
-            self._record(connection, row, actor, "reply", {"seq": page["messages"][-1]["seq"] if page else None})
-            return page or {"messages": [], "expects": None, "status": "closed"}
+            seq = page["messages"][-1]["seq"] if page else None
+            self._record(connection, row, actor, "reply", {"seq": seq} | ({"key": key} if key else {}))
+            return page or nothing
+
+    def _has_said(self, connection: Connection, ticket_id: str, key: str) -> bool:
+        # The ticket's row is locked: nobody adds a reply at the same moment.
+        replies = select(audit.c.detail).where(audit.c.ticket_id == ticket_id, audit.c.change == "reply")
+        return any(detail.get("key") == key for detail in connection.scalars(replies))
 
     def _is_with_somebody(self, connection: Connection, row: RowMapping) -> bool:
         others = select(tickets.c.id).where(

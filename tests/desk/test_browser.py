@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from desk_at_work import PASSWORD, Desk
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bot.conversations.store import Outgoing
 from bot.tickets.store import NewTicket
@@ -17,6 +17,7 @@ def sign_in(page: Page, desk: Desk, name: str) -> None:
     """Sign in by keyboard alone."""
     desk.forget_codes(name)
     page.goto(f"{desk.url}/desk/")
+    expect(page.get_by_label("아이디")).to_be_focused()
     for text in (name, PASSWORD, desk.code_of(name)):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
@@ -66,19 +67,98 @@ def test_a_counsellor_works_by_keyboard_alone(desk: Desk, open_page: Callable[..
     expect(page.locator(".tag", has_text="종료: 기관에 연계")).to_be_visible()
 
 
-def test_an_enter_of_the_input_method_sends_nothing(desk: Desk, open_page: Callable[..., Page]) -> None:
+SYLLABLES = """([events]) => {
+  const field = document.querySelector('#reply');
+  field.focus();
+  field.value = '안녕하세';
+  const key = (keyCode, isComposing) => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', keyCode, isComposing, bubbles: true, cancelable: true}));
+  field.dispatchEvent(new CompositionEvent('compositionstart'));
+  field.value = '안녕하세요';
+  for (const event of events) {
+    if (event === 'enter-composing') key(229, true);
+    if (event === 'end') field.dispatchEvent(new CompositionEvent('compositionend', {data: '요'}));
+    if (event === 'enter-229') key(229, false);
+    if (event === 'enter') key(13, false);
+  }
+}"""
+
+
+@pytest.fixture
+def replying(desk: Desk, open_page: Callable[..., Page]) -> tuple[Page, Callable[[], list[str]]]:
+    """Return a page on which a reply can be written, and what staff has said."""
     ticket, page = desk.ticket(), open_page()
     sign_in(page, desk, "kim")
     desk.browser("kim").post(f"/tickets/{ticket['number']}/claim")
     page.goto(f"{desk.url}/desk/tickets/{ticket['number']}")
-    page.get_by_label("답장").fill("안녕하세")
-    page.evaluate(
-        "document.querySelector('#reply').dispatchEvent("
-        "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
-    )
+
+    def said() -> list[str]:
+        messages = desk.store.history(ticket["conversation_id"]).messages
+        return [message["text"] for message in messages if message["from"] == "staff"]
+
+    return page, said
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        ["enter-composing", "end"],  # Windows: the Enter that ends the syllable is the only one
+        ["enter-composing", "end", "enter"],  # macOS, Chromium: a plain Enter follows
+        ["end", "enter-229"],  # Safari: the syllable ends first
+        ["end", "enter"],  # Linux
+    ],
+)
+def test_one_enter_of_a_korean_input_method_sends_once_and_whole(
+    replying: tuple[Page, Callable[[], list[str]]], events: list[str]
+) -> None:
+    page, said = replying
+    page.evaluate(SYLLABLES, [events])
+    expect(page.locator(".message.staff .bubble")).to_have_text("안녕하세요")
     page.wait_for_timeout(300)
-    assert all(message["from"] != "staff" for message in desk.store.history(ticket["conversation_id"]).messages)
-    expect(page.get_by_label("답장")).to_have_value("안녕하세")
+    assert said() == ["안녕하세요"]
+    expect(page.get_by_label("답장")).to_have_value("")
+
+
+def test_a_real_composition_is_sent_once(replying: tuple[Page, Callable[[], list[str]]]) -> None:
+    page, said = replying
+    page.get_by_label("답장").focus()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Input.insertText", {"text": "안녕하세"})
+    for text in ("ㅇ", "요"):
+        devtools.send("Input.imeSetComposition", {"text": text, "selectionStart": 1, "selectionEnd": 1})
+    key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    devtools.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
+    devtools.send("Input.insertText", {"text": "요"})
+    devtools.send("Input.dispatchKeyEvent", {"type": "keyUp", **key, "windowsVirtualKeyCode": 13})
+    expect(page.locator(".message.staff .bubble")).to_have_text("안녕하세요")
+    page.wait_for_timeout(300)
+    assert said() == ["안녕하세요"]
+
+
+def test_a_reply_whose_answer_was_lost_is_sent_again_and_said_once(
+    replying: tuple[Page, Callable[[], list[str]]],
+) -> None:
+    page, said = replying
+    dropped = []
+
+    def drop_first(route: Route) -> None:
+        if dropped:
+            route.continue_()
+        else:
+            dropped.append(route.fetch())  # the desk has it, the browser never hears of it
+            route.abort("connectionreset")
+
+    page.route("**/reply", drop_first)
+    field = page.get_by_label("답장")
+    field.fill("182에 전화해 주세요.")
+    field.press("Enter")
+    expect(page.locator("#reply-error")).to_contain_text("보내지 못했어요")
+    expect(field).to_have_value("182에 전화해 주세요.")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    field.fill("네")
+    field.press("Enter")
+    expect(page.locator(".message.staff .bubble").last).to_have_text("네")
+    assert said() == ["182에 전화해 주세요.", "네"]
 
 
 def test_user_and_staff_talk_in_two_windows(desk: Desk, open_page: Callable[..., Page]) -> None:

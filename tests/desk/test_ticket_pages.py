@@ -1,6 +1,7 @@
 """What is done on a ticket's page, over HTTP, and how soon the user sees it."""
 
 import json
+import re
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -74,6 +75,27 @@ def test_a_talk_from_claim_to_close(desk: Desk) -> None:
     assert (closed["state"], closed["result"], closed["outcome"]) == ("closed", "referred", {"text": "경찰에 연계"})
     assert browser.post(f"{path}/reply", {"text": "하나 더요"}).status_code == 409
     assert browser.post(f"{path}/reopen").status_code == 303
+    assert desk.tickets.is_trail_whole(ticket["id"])
+
+
+def test_a_reply_that_is_sent_again_is_said_once(desk: Desk) -> None:
+    ticket, browser = desk.ticket(), desk.browser("kim")
+    path = f"/tickets/{ticket['number']}"
+    browser.post(f"{path}/claim")
+    found = re.search('name="key" form="reply-form" value="(.+?)"', browser.get(path).text)
+    assert found
+    once, other = {"text": "도면은 어디에 있었나요?", "key": found[1]}, {"text": "다른 말", "key": found[1]}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: browser.post(f"{path}/reply", once), range(4)))
+    assert [answer.status_code for answer in answers] == [303] * 4
+    browser.post(
+        f"{path}/reply", other
+    )  # other words of the same form (a page that was left and found again) are not lost
+    browser.post(f"{path}/reply", once | {"key": "another form"})  # the same words may be said again
+    said = [each["text"] for each in desk.store.history(ticket["conversation_id"]).messages if each["from"] == "staff"]
+    assert said == [once["text"], other["text"], once["text"]]
+    browser.post(f"{path}/close", {"result": "answered"})
+    assert browser.post(f"{path}/reply", once).status_code == 303, "it was sent, and is not told that it was not"
     assert desk.tickets.is_trail_whole(ticket["id"])
 
 
