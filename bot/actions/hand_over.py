@@ -165,15 +165,20 @@ def _again(
     values: dict[str, Any] = {"number": ticket["number"]}
     if _is_staffed(stores):
         stores.tickets.wait_in_chat(ticket["id"], USER_ACTOR)
-        stores.tickets.note_wish(ticket["id"], USER_ACTOR, "wait")
+        _waits(stores, ticket)
         text = text_of(responses, Say("utter_hand_over_waiting_again", values))
         return [_with_buttons(text, [], responses, {"utter_hand_over_button_bot": BACK_TO_BOT})]
     values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"], staffed=False)}
     if wish == "wait":
-        stores.tickets.note_wish(ticket["id"], USER_ACTOR, wish)
+        _waits(stores, ticket)
         return [Outgoing("bot", text_of(responses, Say("utter_hand_over_will_wait", values)))]
     text = text_of(responses, Say("utter_hand_over_open", values))
     return [_with_buttons(text, [], responses, _choices() if ticket["kind"] == CONSULTATION else {})]
+
+
+def _waits(stores: Stores, ticket: dict[str, Any]) -> None:
+    if ticket["context"].get("wish") != "wait":
+        stores.tickets.correct(ticket["id"], USER_ACTOR, "wish", context={**ticket["context"], "wish": "wait"})
 
 
 class ValidateCallBack(Action):

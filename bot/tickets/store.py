@@ -608,14 +608,6 @@ class TicketStore:
             self._record(connection, row, actor, "ask_call_back", {"fields": sorted(contact)})
             return self._fresh(connection, ticket_id)
 
-    def note_wish(self, ticket_id: str, actor: Actor, wish: str) -> None:
-        """Note whether the user of an open request waits in the chat (wait) or wants a call (call_back)."""
-        with self._writing.begin() as connection:
-            row = self._locked(connection, ticket_id)
-            if row["context"].get("wish") != wish:
-                self._update(connection, row, {"context": {**row["context"], "wish": wish}})
-                self._record(connection, row, actor, "wish", {"wish": wish})
-
     # --- forgetting
 
     def erase_of_conversation(self, conversation_id: str) -> dict[str, int]:
@@ -628,6 +620,12 @@ class TicketStore:
                 gone[table.name] = gone.get(table.name, 0) + _count(connection.execute(found))
         self._log(gone, "on request")
         return gone
+
+    def erase(self, ticket_id: str) -> None:
+        """Delete a ticket that belongs to no conversation, with everything on it."""
+        with self._writing.begin() as connection:
+            gone = self._erase(connection, [ticket_id])
+        self._log(gone, "on request")
 
     def delete_expired(self, closed: timedelta, drafts_kept: timedelta, *, batch: int = 200) -> dict[str, int]:
         """Delete tickets closed for longer than `closed` with their conversations, and old drafts, mails and look-ups."""

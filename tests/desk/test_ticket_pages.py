@@ -14,6 +14,8 @@ from sqlalchemy import update
 
 from bot.conversations.store import Outgoing
 from bot.tickets.model import OnDuty
+from bot.tickets.store import NewTicket
+from bot.tickets.workflow import LEAK
 
 
 def last_said(desk: Desk, ticket: dict[str, str]) -> dict[str, str]:
@@ -97,6 +99,55 @@ def test_a_reply_that_is_sent_again_is_said_once(desk: Desk) -> None:
     browser.post(f"{path}/close", {"result": "answered"})
     assert browser.post(f"{path}/reply", once).status_code == 303, "it was sent, and is not told that it was not"
     assert desk.tickets.is_trail_whole(ticket["id"])
+
+
+CONTACT = {"name": "박수정", "company": "한빛정밀", "phone": "01087654321", "email": "", "reason": "이용자 요청"}
+
+
+def test_a_contact_is_corrected_with_a_reason(desk: Desk) -> None:
+    ticket, browser = desk.ticket(anonymous=True), desk.browser("kim")
+    path = f"/tickets/{ticket['number']}"
+    assert browser.post(f"{path}/contact", CONTACT).status_code == 409  # nobody's yet
+    browser.post(f"{path}/claim")
+    assert desk.browser("lee").post(f"{path}/contact", CONTACT).status_code == 409
+    for wrong in ({"reason": " "}, {"phone": "010-12"}, {"email": "수진"}):
+        assert browser.post(f"{path}/contact", CONTACT | wrong).status_code == 422
+    assert desk.tickets.by_number(ticket["number"])["contact"] == ticket["contact"]
+    assert browser.post(f"{path}/contact", CONTACT).status_code == 303
+    corrected = desk.tickets.by_number(ticket["number"])
+    assert corrected["contact"] == {"name": "박수정", "company": "한빛정밀", "phone": "010-8765-4321"}
+    assert not corrected["anonymous"]
+    line = next(each for each in desk.parts.access.lines(subject=ticket["number"]) if each.action == "correct")
+    assert (line.staff_name, line.detail) == ("kim", {"reason": "이용자 요청"})
+    assert "개인정보를 고침" in browser.get(path).text
+    assert desk.browser("choi").post(f"{path}/contact", CONTACT | {"name": ""}).status_code == 303
+    assert "name" not in desk.tickets.by_number(ticket["number"])["contact"]
+    assert desk.tickets.is_trail_whole(ticket["id"])
+
+
+def test_a_supervisor_erases_a_person_with_a_reason(desk: Desk, talking: tuple[dict[str, str], httpx.Client]) -> None:
+    ticket, client = talking
+    path, other = f"/tickets/{ticket['number']}", desk.ticket()
+    desk.browser("kim").post(f"{path}/claim")
+    second = desk.tickets.create(NewTicket(f"second {path}", LEAK, "web", ticket["conversation_id"])).ticket
+    browser = desk.browser("choi")
+    assert browser.post(f"{path}/erase", {"reason": ""}).status_code == 422
+    assert browser.get(path).status_code == 200
+    assert browser.post(f"{path}/erase", {"reason": "이용자가 삭제를 요청함"}).status_code == 303
+    assert [browser.get(f"/tickets/{each['number']}").status_code for each in (ticket, second, other)] == [
+        404,
+        404,
+        200,
+    ]
+    page = client.get(f"/api/conversations/{ticket['conversation_id']}/messages").json()
+    assert page["status"] == "bot"
+    assert {message["text"] for message in page["messages"][:-1]} == {"[지운 내용]"}
+    assert "모두 지웠어요" in page["messages"][-1]["text"]
+    [line] = [each for each in desk.parts.access.lines(subject=ticket["number"]) if each.action == "erase"]
+    assert (line.staff_name, line.detail) == ("choi", {"reason": "이용자가 삭제를 요청함"})
+    alone = desk.ticket(conversation_id=None, key="alone", live=False)
+    assert browser.post(f"/tickets/{alone['number']}/erase", {"reason": "요청"}).status_code == 303
+    assert browser.get(f"/tickets/{alone['number']}").status_code == 404
 
 
 def test_only_the_owner_replies(desk: Desk) -> None:
