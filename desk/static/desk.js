@@ -55,7 +55,9 @@ function showTitle(waiting) {
   document.title = signs ? `${signs} ${title}` : title;
 }
 
-let waitingNow = Number(one("[data-count=waiting]")?.textContent || 0);
+const shownCount = (queue) => Number(one(`[data-count=${queue}]`)?.textContent || 0);
+let waitingNow = shownCount("waiting");
+let allNow = shownCount("all");
 
 function attend(words) {
   beep();
@@ -71,8 +73,10 @@ let lastChange = Number(body.dataset.rows); // what the list already shows
 
 function onCounts(counts) {
   for (const place of all("[data-count]")) place.textContent = counts[place.dataset.count];
-  const more = counts.waiting > waitingNow;
+  // Of all, too: while one comes in and another is claimed, as many wait as before.
+  const more = counts.waiting > waitingNow || counts.all > allNow;
   waitingNow = counts.waiting;
+  allNow = counts.all;
   showTitle(waitingNow);
   if (more) attend(`새 상담이 들어왔어요. 대기 ${counts.waiting}건`);
   const moved = unanswered !== null && counts.unanswered !== unanswered;
