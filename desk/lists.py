@@ -18,7 +18,7 @@ from desk.searching import Search
 tickets = table(Ticket)
 PAGE = 50
 FEW = 500  # ids that a query takes without trouble
-OPENED = (tickets.c.contact, tickets.c.brief)
+OPENED = (tickets.c.contact, tickets.c.brief, tickets.c.context)
 SUMMARY_LENGTH = 60
 # The first of these that the ticket has says in the list what it is about.
 SUMMARY_FIELDS = ("incident_summary", "leaked_technology", "question", "topic")
@@ -116,7 +116,8 @@ def as_row(row: RowMapping) -> dict[str, Any]:
     """Return what a list shows of a ticket: phone numbers masked, in the report's text, too."""
     contact = row["contact"] or {}
     told = {value["field"]: str(value["value"]) for value in row["brief"] or [] if value.get("value")}
-    summary = next((told[field] for field in SUMMARY_FIELDS if field in told), "")
+    asked = (row["context"] or {}).get("question") or {}  # all that a request without a report tells
+    summary = next((told[field] for field in SUMMARY_FIELDS if field in told), asked.get("text", ""))
     shown = {column.name: row[column.name] for column in LISTED}
     return shown | {
         "unanswered": is_unanswered(row),

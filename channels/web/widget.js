@@ -657,9 +657,11 @@
       }
       if (name === "typing") this.staffTypes();
       if (name === "status") {
+        const atEnd = this.isAtEnd(); // the line above and the choices below take room from the talk
         this.standing = value; // also: the place in the queue, or who answers
         this.setStatus(value.status);
         if (!this.flushing) this.expect(value.expects);
+        if (atEnd) this.toEnd();
       }
     }
 
@@ -865,6 +867,7 @@
     }
 
     toEnd() {
+      this.view.scrollTop = this.view.scrollHeight;
       requestAnimationFrame(() => { this.view.scrollTop = this.view.scrollHeight; });
     }
 

@@ -107,7 +107,7 @@ function onDuty({ names }) {
 function onSaid(message, seq) {
   const list = one("[data-messages]");
   if (!list || document.getElementById(`m${seq}`)) return;
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const atEnd = isAtEnd(list);
   list.insertAdjacentHTML("beforeend", message.html);
   if (atEnd || message.from === "staff") toEnd(list);
   if (message.from === "user") attend("이용자가 말했어요.");
@@ -116,9 +116,12 @@ function onSaid(message, seq) {
 function onPart({ part, version, html }) {
   const place = one(`[data-part=${part}]`);
   if (!place || place.dataset.version === version) return;
+  const list = one("[data-messages]");
+  const atEnd = list && isAtEnd(list); // a part that grows leaves less room for the talk
   place.dataset.version = version;
   replace(place, html);
   prepare(place);
+  if (atEnd) toEnd(list);
 }
 
 // What somebody is filling in, has opened or stands on survives when its part of the page is renewed.
@@ -141,8 +144,11 @@ function replace(place, html) {
   else if (focus) place.querySelector("button, a, textarea, summary")?.focus();
 }
 
+const isAtEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+
+// At once: while it still glides, the next message would find the list not at its end and not follow.
 function toEnd(list) {
-  list.scrollTop = list.scrollHeight;
+  list.scrollTo({ top: list.scrollHeight, behavior: "instant" });
 }
 
 let session = null;

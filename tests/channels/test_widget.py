@@ -328,6 +328,16 @@ def test_a_person_takes_over_in_the_same_window(
     store.append(conversation, [Outgoing("staff", "안녕하세요, 상담원이에요.")], status="human")
     expect(bubbles(page, "staff")).to_have_text("안녕하세요, 상담원이에요.")
     expect(page.get_by_role("status")).to_contain_text("상담원과 대화")
+    # The line took room from the talk; its end is in sight all the same.
+    store.append(conversation, [Outgoing("staff", "도면은\n어디에\n있었나요?\n" * 8)], status="waiting")
+    expect(page.get_by_role("status")).to_contain_text("기다리고")
+    store.append(conversation, [], status="bot")
+    expect(page.get_by_role("status")).to_be_hidden()
+    store.append(conversation, [], status="human")
+    expect(page.get_by_role("status")).to_contain_text("상담원과 대화")
+    below = "view => view.scrollHeight - view.scrollTop - view.clientHeight"
+    page.wait_for_timeout(200)
+    assert page.locator("ultari-chat .scroll").evaluate(below) <= 1
     ask(page, "네")
     page.get_by_role("button", name="대화창 닫기").click()
     store.append(conversation, [Outgoing("staff", "계신가요?")])

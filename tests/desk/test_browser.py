@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from desk_at_work import PASSWORD, Desk
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import insert, select, update
 
 from bot.conversations.store import Outgoing
@@ -349,6 +349,32 @@ def test_all_text_of_the_desk_has_enough_contrast(
         "document.querySelectorAll('[hidden]').forEach((each) => { each.hidden = false; });"
     )
     assert page.evaluate(LOW_CONTRAST) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_end_of_a_long_talk_is_in_sight(desk: Desk, open_page: Callable[..., Page], width: int) -> None:
+    ticket, page = desk.ticket(said=tuple(f"{number}번째 말이에요. " * 8 for number in range(40))), open_page(width)
+    sign_in(page, desk, "kim")
+    desk.browser("kim").post(f"/tickets/{ticket['number']}/claim")
+    page.goto(f"{desk.url}/desk/tickets/{ticket['number']}")
+    last = page.locator(".messages .message").last
+    assert is_in_sight(page, last)
+    assert page.locator(".messages").evaluate("list => list.clientHeight") > 250
+    for number in range(3):
+        desk.store.append(ticket["conversation_id"], [Outgoing("user", f"더 {number}\n\n\n\n\n말")])
+        page.get_by_label("답장").fill("네")
+        page.get_by_label("답장").press("Enter")
+        expect(page.locator(".message.staff")).to_have_count(number + 1)
+    assert is_in_sight(page, last)
+
+
+def is_in_sight(page: Page, message: Locator) -> bool:
+    """Return whether the whole of a message is inside the talk's box."""
+    inside: bool = message.evaluate(
+        """node => { const [a, b] = [node, node.parentElement].map((each) => each.getBoundingClientRect());
+             return a.bottom <= b.bottom + 1 && a.bottom > b.top; }"""
+    )
+    return inside
 
 
 @pytest.mark.parametrize("path", ["/desk/queue/waiting", "ticket", "/desk/account"])

@@ -52,6 +52,13 @@ def test_a_number_on_the_edge_of_a_summary_is_masked(desk: Desk) -> None:
     assert not re.search("010-?3", page)
 
 
+def test_a_request_without_a_report_is_listed_with_its_question(desk: Desk) -> None:
+    asked = {"text": "수출 허가 말고 신고면 되나요? 010-3131-4242", "seq": 1}
+    desk.ticket(brief=[], contact={"phone": "010-7777-8888"}, context={"question": asked})
+    page = desk.browser("kim").get("/queue/all").text
+    assert "수출 허가 말고 신고면 되나요? 010-****-4242" in page
+
+
 @pytest.mark.parametrize("words", ["유별난", "010-4321-8765", "01043218765", "8765", "뿌리산업 유별난", "니켈 도금액"])
 def test_search_finds_by_name_phone_and_text(desk: Desk, words: str) -> None:
     brief = [{"field": "leaked_technology", "value": "니켈 도금액 배합", "quote": "", "seq": 1}]
