@@ -16,6 +16,7 @@ from bot.conversations.store import Outgoing
 from bot.tickets.model import OnDuty
 from bot.tickets.store import NewTicket
 from bot.tickets.workflow import LEAK
+from desk.brief import worded
 
 
 def last_said(desk: Desk, ticket: dict[str, str]) -> dict[str, str]:
@@ -40,6 +41,19 @@ def test_the_page_shows_the_brief_on_the_words_of_the_user(desk: Desk) -> None:
         'href="tel:182"',
     ):
         assert words in page
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "last", "shown"),
+    [
+        ("2026년 11월 4일 수요일", "2026-11-04", "2026-11-04", "2026년 11월 4일 수요일"),
+        ("지난주 금요일 저녁쯤", "2026-11-20", "2026-11-20", "지난주 금요일 저녁쯤 (2026-11-20)"),
+        ("지난달 초", "2026-10-01", "2026-10-10", "지난달 초 (2026-10-01 ~ 2026-10-10)"),
+        ("2026년 10월 1일부터", "2026-10-01", "2026-10-10", "2026년 10월 1일부터 (2026-10-01 ~ 2026-10-10)"),
+    ],
+)
+def test_a_day_is_said_once(value: str, first: str, last: str, shown: str) -> None:
+    assert worded({"field": "incident_date", "value": value, "first": first, "last": last}) == shown
 
 
 def test_of_twenty_claims_at_once_one_wins_and_the_others_are_told_who(desk: Desk) -> None:
