@@ -110,7 +110,9 @@ async def read_messages(parts: Limited, conversation: Visitor, after: After = 0)
     response_class=EventSourceResponse,
     responses=REFUSALS
     | {
-        200: {"description": "Events `message` (id: seq, data: Message), `status` (data: status, expects) and `typing`"}
+        200: {
+            "description": "Events `message` (id: seq, data: Message), `status` (data: status, expects; with a person also waiting: {place} or who) and `typing`"
+        }
     },
 )
 async def read_events(
@@ -138,7 +140,7 @@ async def read_events(
 
 async def events_after(parts: Parts, conversation: str, after: int) -> AsyncIterator[dict[str, str]]:
     """Yield what is stored after this seq, then what comes, until the conversation is gone."""
-    state = None
+    state: dict[str, Any] | None = None
     with parts.events.listen(conversation) as news, parts.events.listen(typing_in(conversation)) as typing:
         while True:
             news.clear()  # before reading: what comes after the reading wakes again
@@ -151,9 +153,9 @@ async def events_after(parts: Parts, conversation: str, after: int) -> AsyncIter
                 yield {"event": "message", "id": str(after), "data": json.dumps(message, ensure_ascii=False)}
             if len(page.messages) == HISTORY_PAGE:
                 continue
-            if (page.status, page.expects) != state:
-                state = (page.status, page.expects)
-                data = {"status": page.status, "expects": page.expects}
+            data = {"status": page.status, "expects": page.expects} | await parts.relay.standing(page, conversation)
+            if data != state:
+                state = data
                 yield {"event": "status", "data": json.dumps(data, ensure_ascii=False)}
             # Look again at each heartbeat, whatever became of the notice.
             await first_of(news, typing, seconds=parts.settings.heartbeat_seconds)

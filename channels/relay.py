@@ -83,6 +83,12 @@ class Relay:
         """Return the messages after this seq. Raises UnknownConversation."""
         return await self.in_store(lambda: self._store.history(conversation_id, after=after))
 
+    async def standing(self, page: Page, conversation_id: str) -> dict[str, Any]:
+        """Return where a user who is not with the bot stands: `waiting: {place}`, or `who` answers."""
+        if self._waiting is None or page.status not in ("waiting", "human"):
+            return {}
+        return await self.in_store(self._waiting.standing, conversation_id)
+
     async def take_text(self, conversation_id: str, client_id: str, cleaned: Cleaned) -> Page:
         """Take a cleaned text and return the turn. Raises what the store's `receive` raises."""
         notes = (hidden_note(cleaned.hidden),) if cleaned.hidden else ()

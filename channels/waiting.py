@@ -46,6 +46,14 @@ class Waiting:
             said = [Outgoing("system", LEFT.format(number=ticket["number"]))]
             self._tickets.leave_chat(ticket["id"], USER_ACTOR, said=said, turn=seq)
 
+    def standing(self, conversation_id: str) -> dict[str, Any]:
+        """Return the user's place in the queue (`waiting`), or `who` of the centre has the conversation; empty: neither."""
+        ticket = self._tickets.live_ticket(conversation_id)
+        place = self._tickets.place_in_queue(ticket["id"]) if ticket is not None else None
+        if place is not None:
+            return {"waiting": {"place": place}}
+        return {"who": ticket["owner_name"]} if ticket is not None and ticket["owner_name"] else {}
+
     def start(self) -> None:
         """Begin to watch."""
         self._task = asyncio.create_task(self._watch())

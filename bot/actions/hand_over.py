@@ -70,7 +70,7 @@ def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str
         anonymous=draft is None or leak_report.is_anonymous(draft),
         brief=leak_report.brief_of(draft) if draft else [],
         contact=leak_report.contact_of(draft) if draft else {},
-        context=_context(tracker),
+        context=_context(tracker, wish or ("wait" if staffed else None)),
     )
     said: list[Outgoing] = []
 
@@ -87,9 +87,10 @@ def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str
     return said if created.fresh and not created.said else []
 
 
-def _context(tracker: Tracker) -> dict[str, Any]:
-    """Return what the bot could not answer, what it showed, and what the user said last before asking for a person."""
+def _context(tracker: Tracker, wish: str | None) -> dict[str, Any]:
+    """Return what the bot could not answer, what it showed, what the user asked last, and whether they wait or want a call."""
     return {
+        "wish": wish,
         "unanswered": unanswered(tracker),
         "programs": programs_shown(tracker),
         "question": open_question(tracker),
@@ -164,13 +165,20 @@ def _again(
     values: dict[str, Any] = {"number": ticket["number"]}
     if _is_staffed(stores):
         stores.tickets.wait_in_chat(ticket["id"], USER_ACTOR)
+        _waits(stores, ticket)
         text = text_of(responses, Say("utter_hand_over_waiting_again", values))
         return [_with_buttons(text, [], responses, {"utter_hand_over_button_bot": BACK_TO_BOT})]
     values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"], staffed=False)}
     if wish == "wait":
+        _waits(stores, ticket)
         return [Outgoing("bot", text_of(responses, Say("utter_hand_over_will_wait", values)))]
     text = text_of(responses, Say("utter_hand_over_open", values))
     return [_with_buttons(text, [], responses, _choices() if ticket["kind"] == CONSULTATION else {})]
+
+
+def _waits(stores: Stores, ticket: dict[str, Any]) -> None:
+    if ticket["context"].get("wish") != "wait":
+        stores.tickets.correct(ticket["id"], USER_ACTOR, "wish", context={**ticket["context"], "wish": "wait"})
 
 
 class ValidateCallBack(Action):
@@ -243,7 +251,7 @@ def _call_back(
         channel=channel_of(stores, tracker),
         conversation_id=tracker.sender_id,
         contact=contact,
-        context=_context(tracker),
+        context=_context(tracker, "call_back"),
         draft=call,
     )
     said: list[Outgoing] = []

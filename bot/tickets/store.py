@@ -96,7 +96,7 @@ class NewTicket:
     anonymous: bool = False
     brief: Sequence[Mapping[str, Any]] = ()  # {field, value, quote, seq}
     contact: Mapping[str, str] = field(default_factory=dict)  # name, phone, email, company
-    context: Mapping[str, Any] = field(default_factory=dict)  # unanswered, programs, question, handing_over
+    context: Mapping[str, Any] = field(default_factory=dict)  # unanswered, programs, question, wish, handing_over
     referrals: Sequence[tuple[str, str]] = ()  # (contact, why) of knowledge/leak_routing.yml
     draft: str | None = None  # the report draft that it ends; its consents are kept with the ticket
 
@@ -515,23 +515,34 @@ class TicketStore:
         )
 
     def reply(
-        self, ticket_id: str, actor: Actor, said: Sequence[Outgoing], *, joined: Sequence[Outgoing] = ()
+        self, ticket_id: str, actor: Actor, said: Sequence[Outgoing], *, joined: Sequence[Outgoing] = (), key: str = ""
     ) -> dict[str, Any]:
         """Say something to the user as staff. Only the owner may. Raises ChangeRefused, UnknownTicket.
+
+        The same `key` says it once on this ticket, however often it is sent again.
 
         Where the bot has the conversation, the owner takes it over with the first reply (`joined` is said before it), unless the user
         is with another ticket's owner. Returns the conversation's page with what was added (see `Page.as_json`).
         """
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
+            nothing: dict[str, Any] = {"messages": [], "expects": None, "status": "closed"}
+            if key and self._has_said(connection, ticket_id, key):
+                return nothing
             self._must_own(row, actor, "reply")
             now = self._clock()
             values = {"staff_wrote_at": now, "owner_active_at": now, "answered_at": row["answered_at"] or now}
             joins = not row["live"] and not self._is_with_somebody(connection, row)
             self._update(connection, row, values | ({"live": True} if joins else {}))
             page = self._say(connection, row, [*joined, *said] if joins else said, status="human" if joins else None)
-            self._record(connection, row, actor, "reply", {"seq": page["messages"][-1]["seq"] if page else None})
-            return page or {"messages": [], "expects": None, "status": "closed"}
+            seq = page["messages"][-1]["seq"] if page else None
+            self._record(connection, row, actor, "reply", {"seq": seq} | ({"key": key} if key else {}))
+            return page or nothing
+
+    def _has_said(self, connection: Connection, ticket_id: str, key: str) -> bool:
+        # The ticket's row is locked: nobody adds a reply at the same moment.
+        replies = select(audit.c.detail).where(audit.c.ticket_id == ticket_id, audit.c.change == "reply")
+        return any(detail.get("key") == key for detail in connection.scalars(replies))
 
     def _is_with_somebody(self, connection: Connection, row: RowMapping) -> bool:
         others = select(tickets.c.id).where(
@@ -591,6 +602,7 @@ class TicketStore:
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
             values = {"kind": CALL_BACK, "contact": {**row["contact"], **contact}, "anonymous": False}
+            values["context"] = {**row["context"], "wish": "call_back"}
             self._update(connection, row, values)
             connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
             self._record(connection, row, actor, "ask_call_back", {"fields": sorted(contact)})
@@ -608,6 +620,12 @@ class TicketStore:
                 gone[table.name] = gone.get(table.name, 0) + _count(connection.execute(found))
         self._log(gone, "on request")
         return gone
+
+    def erase(self, ticket_id: str) -> None:
+        """Delete a ticket that belongs to no conversation, with everything on it."""
+        with self._writing.begin() as connection:
+            gone = self._erase(connection, [ticket_id])
+        self._log(gone, "on request")
 
     def delete_expired(self, closed: timedelta, drafts_kept: timedelta, *, batch: int = 200) -> dict[str, int]:
         """Delete tickets closed for longer than `closed` with their conversations, and old drafts, mails and look-ups."""
@@ -902,6 +920,11 @@ class TicketStore:
                         connection.execute(insert(on_duty).values(staff=actor.id, **values))
                 except IntegrityError:
                     pass  # the same person's other window was first
+
+    def chosen_availability(self, staff: str) -> bool | None:
+        """Return whether somebody was last on duty (True) or away (False), however long ago; None after signing out."""
+        with self._engine.begin() as connection:
+            return connection.scalar(select(on_duty.c.available).where(on_duty.c.staff == staff))
 
     def off_duty(self, staff: str) -> None:
         """Note that a counsellor has left the desk."""

@@ -88,10 +88,17 @@ class Talk:
     def take(self, message: dict[str, Any], form: str = "leak_report") -> list[str]:
         self.said, self.messages, self.followed_by = [], [], None
         validate, submit = FORMS[form]
+        self._loop(form)
         self.run(validate, message)
         if self.slots.get("requested_slot") is None:
+            self._loop(None)
             self.run(submit, message)
         return self.answered()
+
+    def _loop(self, form: str | None) -> None:
+        if self.form != form:
+            self.form = form
+            self.events.append({"event": "active_loop", "name": form})
 
     def act(self, action: str, text: str, **opinion: Any) -> list[str]:
         """Say something that an action without a form answers."""

@@ -333,6 +333,47 @@ def test_who_refuses_a_call_back_leaves_no_number(talk: Talk) -> None:
     assert talk.stores.tickets.of_conversation(talk.id) == []
 
 
+def test_the_ticket_carries_the_question_and_neither_an_answer_to_a_form_nor_the_wish_for_a_person(talk: Talk) -> None:
+    def hear(text: str, intent: str) -> int:
+        talk.hear(text, intent=intent)
+        talk.said, talk.messages = ["(answer)"], []
+        talk.answered()
+        return talk.received.seq
+
+    talk.say("전화 주세요", "call_back")
+    asked = hear("특허 심판은 어디에 물어요?", "ask_program")  # a question inside a form is one
+    talk.say("네", "call_back")
+    talk.say("사람이랑 얘기할래요", "call_back")
+    for text, intent in (("네", "affirm"), ("/inform_1", "inform"), ("사람이랑 얘기할래요", "inform")):
+        hear(text, intent)
+    talk.act("hand_over", "상담원 연결", intent="talk_to_human")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["context"]["question"] == {"text": "특허 심판은 어디에 물어요?", "seq": asked}
+
+
+def test_the_ticket_says_whether_the_user_waits_or_wants_a_call(talk: Talk) -> None:
+    def wish(of: Talk) -> str | None:
+        [ticket] = of.stores.tickets.of_conversation(of.id)
+        found: str | None = ticket["context"]["wish"]
+        return found
+
+    talk.act("hand_over", "상담원 연결", intent="talk_to_human")
+    assert wish(talk) is None  # nobody is there, and the user has not chosen yet
+    chosen = [{"entity": "wish", "value": "wait"}]
+    talk.act("hand_over", "/talk_to_human", intent="talk_to_human", entities=chosen)
+    assert wish(talk) == "wait"
+    for text in ("전화 주세요", "네", "010-1234-5678"):
+        talk.say(text, "call_back")
+    assert wish(talk) == "call_back"
+    waits = Talk(talk.stores)
+    talk.stores.tickets.seen(KIM)
+    waits.act("hand_over", "사람이랑 얘기할래요", intent="talk_to_human")
+    assert wish(waits) == "wait"
+    calls = Talk(talk.stores)
+    calls.act("hand_over", "전화로 연락 주세요", intent="talk_to_human")
+    assert wish(calls) == "call_back"
+
+
 # --- looking up, one's own data
 
 
