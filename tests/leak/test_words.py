@@ -24,6 +24,7 @@ MADE = {
     *(f"utter_leak_question_{slot}" for slot in (*leak_report.ORDER, leak_report.WHICH)),
     *(f"utter_leak_why_{slot}" for slot in (*leak_report.ORDER, leak_report.WHICH)),
     *(f"utter_leak_choice_{key}" for keys in leak_report.CHOICES.values() for key in keys),
+    *leak_report.ANSWERED_HERE.values(),
     *(f"utter_leak_value_{how}" for how in ("yes", "no", "none", "unknown", "skipped")),
     *(f"utter_leak_contact_{contact.id}" for contact in default_routing().contacts),
     *(f"utter_leak_contact_{contact.id}_if" for contact in default_routing().contacts if contact.why != "always"),
