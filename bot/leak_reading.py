@@ -414,6 +414,16 @@ JUST_A_DATE = re.compile(
 )
 
 
+ANOTHER = re.compile(
+    r"(?:새로|또|추가로|하나 더|다시 ?새로)\s?(?:다른 )?\S{0,4}\s?(?:신고|접수|제보|작성)|(?:다른|별개|새로운|추가) ?(?:건|사건|일|신고)"
+)
+
+
+def wants_another(text: str) -> bool:
+    """Return whether a text asks for one more report beside the one that was made."""
+    return bool(ANOTHER.search(plain(text)))
+
+
 def is_just_a_date(text: str) -> bool:
     """Return whether a text holds the words of a date and no others."""
     return JUST_A_DATE.fullmatch(bare(text)) is not None

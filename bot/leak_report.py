@@ -326,7 +326,9 @@ def _handover(draft: Draft, heard: Heard, routing: Routing) -> Turn:
     # Anything but a clear yes is no: the report goes on without it.
     named = [contact.id for contact in recipients(draft, routing)]
     draft.consents["handing_over"] = {
-        **{"given": agreed is True, "version": CONSENT_VERSION, "seq": heard.seq},
+        "given": agreed is True,
+        "version": CONSENT_VERSION,
+        "seq": heard.seq,
         "recipients": named,  # the consent is for these and for nobody else
     }
     before = () if agreed is True else (Say("utter_leak_not_handed_over"),)

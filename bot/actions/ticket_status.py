@@ -26,6 +26,7 @@ GOES_ON = {
     "report_leak": "leak_report",
     "ask_recommendation": "recommendation",
     "privacy_question": "action_privacy",
+    "ticket_status": FORM,
 }
 
 

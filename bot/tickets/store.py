@@ -44,6 +44,7 @@ from bot.tickets.workflow import (
     CALL_BACK,
     CHANGES,
     CLOSED,
+    LEAK,
     NEW,
     OPEN_STATES,
     OWNED_STATES,
@@ -586,13 +587,20 @@ class TicketStore:
             ).mappings()
             return [dict(row) for row in rows]
 
-    def ask_call_back(self, ticket_id: str, actor: Actor, contact: Mapping[str, str], report: str) -> dict[str, Any]:
-        """Put contact details on an open request and make it a call-back; `report` is what the consent was given for."""
+    def ask_call_back(
+        self, ticket_id: str, actor: Actor, contact: Mapping[str, str], report: str | None = None
+    ) -> dict[str, Any]:
+        """Put contact details on an open request and make it a call-back; `report` is what the consent was given for.
+
+        A leak report stays one: the wish stands in its audit trail.
+        """
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
-            values = {"kind": CALL_BACK, "contact": {**row["contact"], **contact}, "anonymous": False}
+            kind = LEAK if row["kind"] == LEAK else CALL_BACK
+            values = {"kind": kind, "contact": {**row["contact"], **contact}, "anonymous": False}
             self._update(connection, row, values)
-            connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
+            if report is not None:
+                connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
             self._record(connection, row, actor, "ask_call_back", {"fields": sorted(contact)})
             return self._fresh(connection, ticket_id)
 
