@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from bot.conversations.not_understood import NotUnderstoodStore
 from bot.conversations.store import Incoming, Outgoing, Page, Received, Store
 from bot.errors import ConversationBusy, EngineUnavailable
+from bot.tickets.words import WITH_BOT
 from channels.cleaning import Cleaned
 from channels.events import Events
 from channels.fallen_back import guess_of
 from channels.personal_numbers import ACCOUNT, CARD, LICENCE, PASSPORT, RESIDENT
 from channels.rasa_client import RasaClient
 from channels.rendering import render
-from channels.waiting import Waiting
+from channels.waiting import BACK_TO_BOT, Waiting
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -122,6 +123,8 @@ class Relay:
     async def _answer(self, conversation_id: str, client_id: str, received: Received) -> Page | None:
         if received.status != "bot":
             return await self._to_person(conversation_id, client_id, received)
+        if received.for_engine == BACK_TO_BOT:  # the button of a wait that is over
+            return await self.in_store(self._store.answer, conversation_id, received, [Outgoing("bot", WITH_BOT)])
         metadata = {"client_id": client_id, "seq": received.seq, "resumed": received.resumed}
         guess = None
         try:

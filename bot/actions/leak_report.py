@@ -16,7 +16,7 @@ from rasa_sdk.types import DomainDict
 
 from bot import leak_reading as reading
 from bot import leak_report
-from bot.actions.stores import Stores, get_stores
+from bot.actions.stores import CENTRE, Stores, get_stores
 from bot.actions.tracking import channel_of, programs_shown, unanswered, when_answered
 from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
@@ -303,6 +303,7 @@ def receipt_of(stores: Stores, responses: dict[str, Any], draft: Draft, created:
         "contacts": leak_report.contact_lines(draft, routing),
         "answer": when_answered(stores.hours, now(), created.ticket["due_at"]),
         "way": Say(f"utter_leak_answer_{kind}"),
+        "ministry": routing.contact(CENTRE).ministry,
     }
     card = {"type": "ticket", "number": created.ticket["number"], "pin": created.pin, "contacts": shown_contacts(keys)}
     return Outgoing(

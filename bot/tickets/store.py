@@ -462,8 +462,8 @@ class TicketStore:
     ) -> dict[str, Any]:
         values = {"owner": None, "owner_name": None, "claimed_at": None, "owner_active_at": None}
         changed = self._change(connection, row, "release", actor, values, {"from": row["owner"]})
-        if row["live"]:
-            self._say(connection, row, said, status="waiting")
+        if said or row["live"]:
+            self._say(connection, row, said, status="waiting" if row["live"] else None)
         return changed
 
     def give_back(self, ticket_id: str, actor: Actor, *, said: Sequence[Outgoing] = ()) -> dict[str, Any]:
@@ -681,7 +681,8 @@ class TicketStore:
             )
             if row is None:
                 return
-            self._update(connection, row, {"user_wrote_at": self._clock()})
+            # Not a change of the ticket: `changed_at` says since when a user waits.
+            connection.execute(update(tickets).where(tickets.c.id == row["id"]).values(user_wrote_at=self._clock()))
             if row["state"] in CHANGES["user_answered"].before:
                 self._change(connection, self._locked(connection, row["id"]), "user_answered", SYSTEM_ACTOR, {})
 
@@ -714,7 +715,7 @@ class TicketStore:
     def release_silent(
         self, live: timedelta, idle: timedelta, *, said: Callable[[Mapping[str, Any]], Sequence[Outgoing]]
     ) -> list[dict[str, Any]]:
-        """Put claimed tickets with a silent owner back into the queue and tell live users. Returns those that went back.
+        """Put claimed tickets with a silent owner back into the queue and tell their users. Returns those that went back.
 
         Several processes may run this at once: each ticket is released once.
         """
@@ -724,9 +725,7 @@ class TicketStore:
                 row = self._locked(connection, ticket_id)
                 limit = self._clock() - (live if row["live"] else idle)
                 if row["state"] in OWNED_STATES and row["owner_active_at"] < limit:
-                    released.append(
-                        self._release(connection, row, SYSTEM_ACTOR, said(dict(row)) if row["live"] else ())
-                    )
+                    released.append(self._release(connection, row, SYSTEM_ACTOR, said(dict(row))))
         return released
 
     def correct(self, ticket_id: str, actor: Actor, change: str, **values: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from talk_by_hand import Talk
 from bot.actions import hand_over, leak_report
 from bot.actions.stores import Stores
 from bot.conversations.store import Outgoing
+from bot.routing import default_routing
 from bot.tickets.receipts import read_number, read_pin
 from bot.tickets.workflow import ANY_STAFF, Actor
 
@@ -59,6 +60,7 @@ def test_a_whole_report_becomes_one_ticket(talk: Talk) -> None:
     assert card["pin"] == read_pin(receipt)
     assert [contact["phone"] for contact in card["contacts"]] == ["02-368-8787", "182"]
     assert "정식 신고는 아니에요" in receipt
+    assert f"{default_routing().contact('consultation_center').ministry}에 서면으로" in receipt
     assert talk.stores.tickets.look_up(ticket["number"], card["pin"], "somebody")["id"] == ticket["id"]
     assert {row["purpose"]: row["given"] for row in talk.stores.tickets.consents_of(ticket["id"])} == {
         "report": True, "handing_over": True,
@@ -472,6 +474,24 @@ def test_number_and_pin_show_the_state(talk: Talk) -> None:
     assert card["number"] in said
     assert "접수됨" in said
     assert other.asked is None
+
+
+def test_number_and_pin_show_what_staff_wrote_last(talk: Talk) -> None:
+    report(talk)
+    talk.say("네")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    talk.stores.tickets.claim(ticket["id"], KIM)
+    for text in ("확인하고 있어요.", "접속 기록을 보관해 주세요."):
+        talk.stores.tickets.reply(ticket["id"], KIM, [Outgoing("staff", text)])
+    card, other = card_in(talk), Talk(talk.stores)
+    other.say("접수 조회", "ticket_lookup")
+    [said] = other.say(f"{card['number']} {card['pin']}", "ticket_lookup")
+    assert "접속 기록을 보관해 주세요." in said
+    assert "확인하고 있어요." not in said
+    talk.stores.conversations.delete(talk.id)
+    other.say("접수 조회", "ticket_lookup")
+    [said] = other.say(f"{card['number']} {card['pin']}", "ticket_lookup")
+    assert "접속 기록" not in said
 
 
 def test_a_wrong_pin_and_a_wrong_number_look_alike(talk: Talk) -> None:
