@@ -12,7 +12,16 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from bot import call_back
-from bot.actions.leak_report import QUESTION_ANSWERS, hand_over_key, heard_from, now, shown_contacts, with_report
+from bot.actions.leak_report import (
+    QUESTION_ANSWERS,
+    hand_over_key,
+    heard_from,
+    no_more_tickets,
+    now,
+    shown_contacts,
+    too_many,
+    with_report,
+)
 from bot.actions.stores import Stores, get_stores
 from bot.actions.ticket_status import GOES_ON
 from bot.actions.tracking import channel_of, open_question, programs_shown, unanswered, when_answered
@@ -65,10 +74,13 @@ def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str
         if calls and "phone" not in open_tickets[0]["contact"]:
             return [], True
         return _again(stores, tracker, responses, open_tickets[0], wish), False
+    key = hand_over_key(tracker) or f"hand_over:{tracker.sender_id}:{secrets.token_hex(8)}"
+    if too_many(stores, tracker) and stores.tickets.by_key(key) is None:
+        return [no_more_tickets(responses)], False
     staffed = wish is None and _is_staffed(stores)
     heard = heard_from(tracker)
     new = NewTicket(
-        key=hand_over_key(tracker) or f"hand_over:{tracker.sender_id}:{secrets.token_hex(8)}",
+        key=key,
         kind=CONSULTATION,
         channel=channel_of(stores, tracker),
         conversation_id=tracker.sender_id,
@@ -269,6 +281,8 @@ def _call_back(
         stores.tickets.ask_call_back(request["id"], USER_ACTOR, contact, call)
         values = {"number": request["number"], "answer": when_answered(stores.hours, now(), request["due_at"])}
         return [Outgoing("bot", text_of(responses, Say("utter_call_back_added", values)))]
+    if too_many(stores, tracker) and stores.tickets.by_key(f"{FORM}:{call}") is None:
+        return [no_more_tickets(responses)]
     new = NewTicket(
         key=f"{FORM}:{call}",
         kind=CALL_BACK,

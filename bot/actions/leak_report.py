@@ -246,13 +246,8 @@ def _submit(stores: Stores, tracker: Tracker, report: str, responses: dict[str, 
             return [Outgoing("bot", text_of(responses, Say("utter_leak_gone")))]
         return [Outgoing("bot", text_of(responses, Say("utter_leak_already_sent", {"number": ticket["number"]})))]
     draft, routing = Draft.from_json(kept), default_routing()
-    if (
-        stores.settings.limits
-        and stores.tickets.made_lately(tracker.sender_id) >= stores.settings.limit_tickets_conversation
-    ):
-        centre = leak_report.routed(draft, routing)[0]
-        values = {"name": centre.name, "phone": centre.phone}
-        return [Outgoing("bot", text_of(responses, Say("utter_leak_too_many", values)))]
+    if too_many(stores, tracker):
+        return [no_more_tickets(responses)]
     new = NewTicket(
         key=f"{FORM}:{draft.id}",
         kind=LEAK,
@@ -273,6 +268,26 @@ def _submit(stores: Stores, tracker: Tracker, report: str, responses: dict[str, 
             Outgoing("bot", text_of(responses, Say("utter_leak_already_sent", {"number": created.ticket["number"]})))
         ]
     return [] if created.said else said
+
+
+def too_many(stores: Stores, tracker: Tracker) -> bool:
+    """Return whether a limit of tickets is used up: the address's (the gateway counts), the conversation's, or that of all."""
+    settings = stores.settings
+    if not settings.limits:
+        return False
+    if (tracker.latest_message.get("metadata") or {}).get("may_report") is False:
+        return True
+    return (
+        stores.tickets.made_lately(tracker.sender_id) >= settings.limit_tickets_conversation
+        or stores.tickets.made_lately() >= settings.limit_tickets_total
+    )
+
+
+def no_more_tickets(responses: dict[str, Any]) -> Outgoing:
+    """Return the sentence for whoever can make no ticket now, with the centre's number."""
+    centre = default_routing().contact(CENTRE)
+    values = {"name": centre.name, "phone": centre.phone}
+    return Outgoing("bot", text_of(responses, Say("utter_leak_too_many", values)), cards=[contacts_card((CENTRE,))])
 
 
 def with_report(new: NewTicket, draft: Draft, routing: Routing) -> NewTicket:

@@ -313,13 +313,12 @@ class TicketStore:
             rows = connection.execute(statement.order_by(tickets.c.created_at.desc())).mappings().all()
         return [_as_ticket(row) for row in rows]
 
-    def made_lately(self, conversation_id: str) -> int:
-        """Return how many tickets this conversation has made in the last 24 hours."""
-        since = self._clock() - timedelta(hours=24)
+    def made_lately(self, conversation_id: str | None = None) -> int:
+        """Return how many tickets this conversation, or all together, have made in the last 24 hours."""
+        made = select(func.count()).where(tickets.c.created_at > self._clock() - timedelta(hours=24))
+        if conversation_id is not None:
+            made = made.where(tickets.c.conversation_id == conversation_id)
         with self._engine.begin() as connection:
-            made = select(func.count()).where(
-                tickets.c.conversation_id == conversation_id, tickets.c.created_at > since
-            )
             return int(connection.scalar(made) or 0)
 
     def live_ticket(self, conversation_id: str) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """The report's actions with real stores: drafts, consents, exactly one ticket, and nothing left behind."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -552,6 +553,29 @@ def test_contact_details_can_be_corrected_after_the_report(
         assert ticket["contact"][detail[0]] == detail[1]
         assert detail[1] in said
         assert talk.stores.tickets.trail(ticket["id"])[-1]["change"] == "correct"
+
+
+@pytest.mark.parametrize("limit", ["address", "total"])
+def test_a_used_up_limit_makes_no_ticket_and_names_the_phone(
+    talk: Talk, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {"metadata": {"may_report": False}} if limit == "address" else {}
+    if limit == "total":
+        settings = talk.stores.settings.model_copy(update={"limit_tickets_total": 1})
+        monkeypatch.setattr(hand_over, "get_stores", lambda: replace(talk.stores, settings=settings))
+        monkeypatch.setattr(leak_report, "get_stores", lambda: replace(talk.stores, settings=settings))
+        Talk(talk.stores).act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9)
+    report(talk)
+    said = talk.say("네", **more)
+    said += talk.act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9, **more)
+    said += talk.act("hand_over", "전화로 연락 주세요", intent="talk_to_human", confidence=0.9, **more)
+    assert talk.followed_by is None
+    assert [("02-368-8787" in text) for text in said] == [True, True, True]
+    assert talk.stores.tickets.of_conversation(talk.id) == []
+    for text in ("전화 주세요", "네", "010-1234-5678"):
+        said = talk.say(text, "call_back", **more)
+    assert "02-368-8787" in said[0]
+    assert talk.stores.tickets.of_conversation(talk.id) == []
 
 
 def test_one_conversation_cannot_flood_the_centre(talk: Talk) -> None:
