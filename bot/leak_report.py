@@ -550,12 +550,14 @@ def _correction(draft: Draft, heard: Heard, routing: Routing, today: date) -> Tu
     name = reading.field_named(text)
     if name is None and correcting and back_to != "incident_date" and read_date(text, today).period is not None:
         name = "incident_date"
+    if back_to == CONFIRM and not correcting:
+        name = _other_address(draft, text) or name
     if name is None or name == back_to or not (named_is_enough or back_to == CONFIRM):
         return None
     if name not in draft.values and back_to not in (CONFIRM, WHICH):
         return None
     value = reading.corrected_value(text, name)
-    if not named_is_enough and not _says_anew(name, value, text, routing, today):
+    if not named_is_enough and not _says_anew(draft, name, value, text, routing, today):
         return None
     if not value and back_to not in (CONFIRM, WHICH) and not reading.is_correcting(text):
         return None
@@ -576,18 +578,25 @@ def _correction(draft: Draft, heard: Heard, routing: Routing, today: date) -> Tu
     return _again(draft, routing)
 
 
-def _says_anew(name: str, value: str, text: str, routing: Routing, today: date) -> bool:
+def _other_address(draft: Draft, text: str) -> str | None:
+    """Return the field of a phone or mail in a text that is not the one written down ("네, 010-…로 연락 주세요")."""
+    for name, found in (("reporter_phone", reading.read_phone(text)), ("reporter_email", reading.read_email(text))):
+        if found is not None and found.value is not None and found.value != draft.value(name):
+            return name
+    return None
+
+
+def _says_anew(draft: Draft, name: str, value: str, text: str, routing: Routing, today: date) -> bool:
     """Return whether a text that corrects nothing in so many words gives a field of the summary a new value."""
+    if _other_address(draft, text) == name:
+        return not reading.is_question(text)
     if not value or reading.is_question(text) or (reading.read_yes_no(text) is True and not reading.replaces(text)):
         return False
     if name == "incident_date":
         return read_date(value, today).period is not None
     if name in FACT_SLOTS:
         return routing.told(FACT_SLOTS[name], text) is not None or reading.read_yes_no(value) is not None
-    if name in INPUTS:
-        found = reading.read_phone(value) if name == "reporter_phone" else reading.read_email(value)
-        return found is not None and found.value is not None
-    return reading.states(text) or reading.replaces(text)
+    return name not in INPUTS and (reading.states(text) or reading.replaces(text))
 
 
 def _left_out(draft: Draft, heard: Heard) -> list[Say]:

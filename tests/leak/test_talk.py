@@ -420,6 +420,7 @@ def test_vague_words_send_nothing(vague: str) -> None:
             "네 상황은 그게 다예요",
         ),
         *("틀린 내용 없어요", "고칠 거 없어요", "네, 자료는 메일로 보낼게요"),
+        *("네, 010-0000-1111로 전화 주세요", "접수해 주세요"),
     ],
 )
 def test_words_that_only_name_a_field_send_the_summary_as_it_is(text: str) -> None:
@@ -453,6 +454,8 @@ def test_a_question_in_the_summary_changes_and_sends_nothing(text: str, response
     ("text", "field", "value"),
     [
         ("전화번호는 010-2222-3333이에요", "reporter_phone", "010-2222-3333"),
+        ("네 010-7777-8888로 연락 주세요", "reporter_phone", "010-7777-8888"),
+        ("new@example.com으로 보내 주세요", "reporter_email", "new@example.com"),
         ("날짜는 작년 3월이에요", "incident_date", "2025년 3월"),
         ("이름은 박예시예요", "reporter_name", "박예시"),
         ("부장이 아니라 과장이에요 의심되는 사람", "suspect", "과장"),
