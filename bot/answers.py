@@ -21,6 +21,8 @@ NEAR = {"scope": ("target", "overview"), "target": ("overview",), "support": ("o
 PRICED = {"free": ("free", "partly"), "paid": ("paid", "partly", "shared")}
 PLACES = ("contact", "hours", "address")  # asked without a program, these mean the consultation centre
 GENERAL = "consultation_center"
+# Who asks these how to apply or whom to call may have a leak to report: the report is offered, too.
+TAKE_REPORTS = ("consultation_center", "police_investigation", "technology_data_demand")
 
 SECOND_TOPIC = 0.15  # a second reading of the question at least this likely is answered too …
 ENOUGH = 280  # … while the answer has fewer characters than this
@@ -468,10 +470,14 @@ def _next_steps(program: Program, asked: Sequence[str]) -> tuple[Button, ...]:
     ]
     # What people ask next: how to get it and whom to call; the rest fills up.
     order = [topic for topic in ("cost", "apply", "contact", "support", "target", "overview") if topic in has]
-    return tuple(
-        _button(program, topic, Part("utter_button_topic", {"topic": Part(f"utter_topic_{topic}")}))
-        for topic in order[:3]
-    )
+    if program.id in TAKE_REPORTS and {"apply", "contact"} & set(asked):
+        report = Button(Part("utter_button_report_leak"), "/report_leak")
+        return (report, *(_topic_button(program, topic) for topic in order[:2]))
+    return tuple(_topic_button(program, topic) for topic in order[:3])
+
+
+def _topic_button(program: Program, topic: str) -> Button:
+    return _button(program, topic, Part("utter_button_topic", {"topic": Part(f"utter_topic_{topic}")}))
 
 
 def _button(program: Program, topic: str, title: Part) -> Button:

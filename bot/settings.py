@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     limit_conversations_address: str = "60/minute"
     limit_conversations_total: str = "600/minute"
     limit_requests_address: str = "1200/minute"  # everything else under /api
-    limit_tickets_conversation: int = 5  # reports and requests in 24 hours
+    limit_tickets_conversation: int = 5  # reports, requests and call-backs in 24 hours
+    limit_tickets_address: str = "50/day"
+    limit_tickets_total: int = 2000  # in 24 hours, over all channels
     limit_lookups_address: str = "20/minute"
     limit_streams_address: int = 50
     limit_streams_total: int = 2000

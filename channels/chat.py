@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse
 
 from bot.conversations.store import HISTORY_PAGE
-from bot.errors import UnknownConversation
+from bot.errors import TooManyRequests, UnknownConversation
 from bot.settings import Settings
 from channels.cleaning import clean
 from channels.events import LocalEvents, typing_in
@@ -92,10 +93,16 @@ async def send_message(request: Request, message: MessageIn, conversation: Visit
         (parts.settings.limit_messages_visitor, "messages", conversation),
         (parts.settings.limit_messages_total, "messages", "all"),
     )
+    # A ticket is not seen coming: whether one may be made is said along, and it is counted when it is there.
+    tickets = (parts.settings.limit_tickets_address, "tickets", address(request))
+    may_report = await parts.limiter.may(*tickets)
     if message.text is not None:
-        page = await parts.relay.take_text(conversation, message.id, clean(message.text))
+        page = await parts.relay.take_text(conversation, message.id, clean(message.text), may_report=may_report)
     else:
-        page = await parts.relay.take_choice(conversation, message.id, message.choice or "")
+        page = await parts.relay.take_choice(conversation, message.id, message.choice or "", may_report=may_report)
+    if any(card["type"] == "ticket" for said in page.messages for card in said["cards"]):
+        with suppress(TooManyRequests):  # the last ones, made at the same time: they are there
+            await parts.limiter.hit(tickets)
     return JSONResponse(page.as_json())
 
 

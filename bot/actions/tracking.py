@@ -68,6 +68,8 @@ def open_question(tracker: Tracker) -> dict[str, Any] | None:
 
 def when_answered(hours: WorkingHours, moment: datetime, due: datetime, *, staffed: bool = True) -> Say:
     """Return the honest time of the next answer. `staffed`: somebody is there now, as far as is known."""
+    if due <= moment:
+        return Say("utter_answer_time_late")
     by = moment_words(due)
     if not staffed and hours.is_open(moment):
         return Say("utter_answer_time_due", {"due": by})

@@ -44,6 +44,7 @@ from bot.tickets.workflow import (
     CALL_BACK,
     CHANGES,
     CLOSED,
+    LEAK,
     NEW,
     OPEN_STATES,
     OWNED_STATES,
@@ -312,13 +313,12 @@ class TicketStore:
             rows = connection.execute(statement.order_by(tickets.c.created_at.desc())).mappings().all()
         return [_as_ticket(row) for row in rows]
 
-    def made_lately(self, conversation_id: str) -> int:
-        """Return how many tickets this conversation has made in the last 24 hours."""
-        since = self._clock() - timedelta(hours=24)
+    def made_lately(self, conversation_id: str | None = None) -> int:
+        """Return how many tickets this conversation, or all together, have made in the last 24 hours."""
+        made = select(func.count()).where(tickets.c.created_at > self._clock() - timedelta(hours=24))
+        if conversation_id is not None:
+            made = made.where(tickets.c.conversation_id == conversation_id)
         with self._engine.begin() as connection:
-            made = select(func.count()).where(
-                tickets.c.conversation_id == conversation_id, tickets.c.created_at > since
-            )
             return int(connection.scalar(made) or 0)
 
     def live_ticket(self, conversation_id: str) -> dict[str, Any] | None:
@@ -461,8 +461,8 @@ class TicketStore:
     ) -> dict[str, Any]:
         values = {"owner": None, "owner_name": None, "claimed_at": None, "owner_active_at": None}
         changed = self._change(connection, row, "release", actor, values, {"from": row["owner"]})
-        if row["live"]:
-            self._say(connection, row, said, status="waiting")
+        if said or row["live"]:
+            self._say(connection, row, said, status="waiting" if row["live"] else None)
         return changed
 
     def give_back(self, ticket_id: str, actor: Actor, *, said: Sequence[Outgoing] = ()) -> dict[str, Any]:
@@ -597,14 +597,21 @@ class TicketStore:
             ).mappings()
             return [dict(row) for row in rows]
 
-    def ask_call_back(self, ticket_id: str, actor: Actor, contact: Mapping[str, str], report: str) -> dict[str, Any]:
-        """Put contact details on an open request and make it a call-back; `report` is what the consent was given for."""
+    def ask_call_back(
+        self, ticket_id: str, actor: Actor, contact: Mapping[str, str], report: str | None = None
+    ) -> dict[str, Any]:
+        """Put contact details on an open request and make it a call-back; `report` is what the consent was given for.
+
+        A leak report stays one: the wish stands in its audit trail.
+        """
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
-            values = {"kind": CALL_BACK, "contact": {**row["contact"], **contact}, "anonymous": False}
+            kind = LEAK if row["kind"] == LEAK else CALL_BACK
+            values = {"kind": kind, "contact": {**row["contact"], **contact}, "anonymous": False}
             values["context"] = {**row["context"], "wish": "call_back"}
             self._update(connection, row, values)
-            connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
+            if report is not None:
+                connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
             self._record(connection, row, actor, "ask_call_back", {"fields": sorted(contact)})
             return self._fresh(connection, ticket_id)
 
@@ -691,7 +698,8 @@ class TicketStore:
             )
             if row is None:
                 return
-            self._update(connection, row, {"user_wrote_at": self._clock()})
+            # Not a change of the ticket: `changed_at` says since when a user waits.
+            connection.execute(update(tickets).where(tickets.c.id == row["id"]).values(user_wrote_at=self._clock()))
             if row["state"] in CHANGES["user_answered"].before:
                 self._change(connection, self._locked(connection, row["id"]), "user_answered", SYSTEM_ACTOR, {})
 
@@ -724,7 +732,7 @@ class TicketStore:
     def release_silent(
         self, live: timedelta, idle: timedelta, *, said: Callable[[Mapping[str, Any]], Sequence[Outgoing]]
     ) -> list[dict[str, Any]]:
-        """Put claimed tickets with a silent owner back into the queue and tell live users. Returns those that went back.
+        """Put claimed tickets with a silent owner back into the queue and tell their users. Returns those that went back.
 
         Several processes may run this at once: each ticket is released once.
         """
@@ -734,9 +742,7 @@ class TicketStore:
                 row = self._locked(connection, ticket_id)
                 limit = self._clock() - (live if row["live"] else idle)
                 if row["state"] in OWNED_STATES and row["owner_active_at"] < limit:
-                    released.append(
-                        self._release(connection, row, SYSTEM_ACTOR, said(dict(row)) if row["live"] else ())
-                    )
+                    released.append(self._release(connection, row, SYSTEM_ACTOR, said(dict(row))))
         return released
 
     def correct(self, ticket_id: str, actor: Actor, change: str, **values: Any) -> dict[str, Any]:

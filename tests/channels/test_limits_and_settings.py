@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_gateway import Gateway, Visitor
+from running_gateway import Gateway, RasaServer, Visitor
 
 from bot.errors import SettingsError
 from bot.settings import read_settings
@@ -58,6 +58,18 @@ def test_one_visitor_does_not_use_up_anothers_limit(start_gateway: Callable[...,
         last = first.post({"id": f"{number}", "text": "안녕"})
     assert last.status_code == 429
     assert second.say("안녕")["status"] == "bot"
+
+
+def test_tickets_are_counted_for_an_address_when_they_are_there(
+    start_gateway: Callable[..., Gateway], rasa: RasaServer
+) -> None:
+    gateway = start_gateway(limits=True, limit_tickets_address="2/day")
+    card = {"type": "ticket", "number": "AB-123456", "pin": "654321", "contacts": []}
+    for text in ("안녕", "접수", "접수", "안녕", "접수"):
+        cards = [card] if text == "접수" else []
+        rasa.answer = lambda body, cards=cards: [{"text": "네", "custom": {"cards": cards}}]  # type: ignore[misc]
+        Visitor(gateway).say(text)
+    assert [body["metadata"]["may_report"] for body in rasa.received] == [True, True, True, False, False]
 
 
 def test_limits_can_be_lifted_outside_production(start_gateway: Callable[..., Gateway]) -> None:

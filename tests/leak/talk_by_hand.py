@@ -64,7 +64,7 @@ class Talk:
         self.received = self.stores.conversations.receive(
             self.id, Incoming(client_id, text, text), wait=timedelta(seconds=15)
         )
-        metadata = {"seq": self.received.seq, "client_id": client_id}
+        metadata = {"seq": self.received.seq, "client_id": client_id} | opinion.get("metadata", {})
         intent = {"name": opinion.get("intent", "inform"), "confidence": opinion.get("confidence", 0.5)}
         parsed = {"text": text, "intent": intent, "entities": opinion.get("entities", []), "metadata": metadata}
         self.events.append({"event": "user", "text": text, "metadata": metadata, "parse_data": parsed})
