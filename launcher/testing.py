@@ -30,7 +30,7 @@ NO_TESTS = 5  # pytest's word for "nothing here matches"
 
 
 def parts() -> list[Part]:
-    """Return the calls: the engine in its own environment, Rasa's look at the data, then each folder of the application.
+    """Return the calls: the engine in its own environment, Rasa's look at the data, each folder of the application, the evaluation.
 
     A folder is a process of its own: Playwright keeps its event loop running in the thread that started it, and a second folder that
     drives Chromium, or runs a loop, in the same process fails.
@@ -50,6 +50,8 @@ def parts() -> list[Part]:
     for name, paths in targets.items():
         if paths:
             found.append(Part(f"{name}, alone", (*pytest, "-m", "alone", *paths)))
+    # Fails when a total is worse than the committed one.
+    found.append(Part("evaluation", (str(APP.python), "-m", "evaluation", "--alone"), set_up=True))
     return found
 
 
