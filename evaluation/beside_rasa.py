@@ -12,7 +12,6 @@ from typing import Any
 from evaluation.items import ROOT
 from launcher.environments import ENGINE
 
-
 LOGS = ROOT / "var" / "evaluation"
 
 
