@@ -9,9 +9,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.errors import SettingsError
 from bot.settings import read_settings
 from launcher.children import environment_of
-from launcher.environments import APP, ENGINE, ROOT, SetUpError
+from launcher.environments import APP, ENGINE, ROOT, SetUpError, explain
 from launcher.model import train_if_needed
 from launcher.packages import install_missing
 
@@ -56,17 +57,26 @@ def parts() -> list[Part]:
 
 
 def main() -> int:
-    """Set up, run all parts, and print one line for each."""
+    """Set up, run all parts, and print one line for each; print what is in the way as one sentence."""
+    try:
+        return _run_all()
+    except (SetUpError, SettingsError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\n{explain(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run_all() -> int:
     strict = os.environ.get("CI") == "true"
     missing = install_missing()
     log = ROOT / "var" / "log" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = environment_of(read_settings())
-    try:
-        train_if_needed(environment, log)
-    except SetUpError as error:
-        print(error, file=sys.stderr)
-        return 1
+    train_if_needed(environment, log)
     bare = {name: value for name, value in os.environ.items() if not name.startswith("ULTARI_")}
     results = {part.name: _run(part, environment if part.set_up else bare) for part in parts()}
     print("\nmake test:")
