@@ -125,6 +125,13 @@ def test_words_keep_the_order_of_the_file(knowledge: Knowledge) -> None:
     }
 
 
+def test_what_people_can_ask_for_the_bot_can_name() -> None:
+    words = load_list_words()
+    said = yaml.safe_load((HERE.parents[1] / "domain.yml").read_text(encoding="utf-8"))["responses"]
+    filters = {f"utter_filter_{key}" for kind in ("price", "size") for key in words[kind]}
+    assert filters | {f"utter_topic_{topic}" for topic in words["topics"]} <= set(said)
+
+
 def test_an_unknown_program_is_a_key_error(knowledge: Knowledge) -> None:
     with pytest.raises(KeyError):
         knowledge.program("no_such_program")
