@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.load import Measured, measure, talk_to_stock, talk_to_us
+from bench.load import Measured, fill_in_form, measure, talk_to_stock, talk_to_us
 from bench.report import Numbers, table
 from bench.stock import Stock
 from bench.system import System
@@ -57,8 +57,9 @@ def _measured(*, short: bool) -> tuple[Numbers, Numbers]:
             us.start()
             stock_ready = stock.start(bare)
             pairs = [_asked(us, stock, users, short=short) for users in USERS]
+            form = measure(fill_in_form, us.url, 8, 80 if short else 240, 60)
             return (
-                Numbers(tuple(ours for ours, _ in pairs), trained, None, us.started_in, us.memory()),
+                Numbers(tuple(ours for ours, _ in pairs), trained, None, us.started_in, us.memory(), form),
                 Numbers(
                     tuple(theirs for _, theirs in pairs),
                     stock_training.whole,

@@ -18,6 +18,8 @@ import httpx
 from launcher.environments import ROOT
 
 TURNS = 10  # questions in one conversation, then a new one
+RECOMMEND = "우리 회사에 맞는 지원사업을 추천해 주세요"
+ANSWERS = {"needs": "기술이 유출될까 걱정돼요", "company_size": "중소기업이에요"}  # to everything else: not known
 PATIENCE_SECONDS = 120.0
 
 Ask = Callable[[str], Awaitable[None]]
@@ -86,16 +88,41 @@ async def _measure(new_talk: NewTalk, base: str, users: int, count: int, most_se
 
 
 async def talk_to_us(http: httpx.AsyncClient) -> Ask:
-    """Open a conversation of the chat API."""
+    """Open a conversation of the chat API, in which each text is a question."""
+    say = await _open(http)
+
+    async def ask(text: str) -> None:
+        await say(text)
+
+    return ask
+
+
+async def fill_in_form(http: httpx.AsyncClient) -> Ask:
+    """Open a conversation of the chat API, in which each turn is one of the recommendation form, whatever the text."""
+    say = await _open(http)
+    following = RECOMMEND
+
+    async def answer(text: str) -> None:
+        nonlocal following
+        expects = (await say(following)).get("expects") or {}
+        asks = expects.get("form") == "recommendation"
+        following = ANSWERS.get(str(expects.get("slot")), "모르겠어요") if asks else RECOMMEND
+
+    return answer
+
+
+async def _open(http: httpx.AsyncClient) -> Callable[[str], Awaitable[dict[str, Any]]]:
     opened = (await http.post("/api/conversations")).json()
     headers = {"Authorization": f"Bearer {opened['token']}"}
     path = f"/api/conversations/{opened['id']}/messages"
 
-    async def ask(text: str) -> None:
+    async def say(text: str) -> dict[str, Any]:
         response = await http.post(path, json={"id": uuid.uuid4().hex, "text": text}, headers=headers)
-        _check(response, response.json()["messages"] if response.is_success else [])
+        turn: dict[str, Any] = response.json() if response.is_success else {}
+        _check(response, turn.get("messages", []))
+        return turn
 
-    return ask
+    return say
 
 
 async def talk_to_stock(http: httpx.AsyncClient) -> Ask:

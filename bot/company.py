@@ -219,11 +219,6 @@ def is_question(text: str) -> bool:
     return bool(QUESTION.search(normalised(text)))
 
 
-def says_dont_know(text: str) -> bool:
-    """Return whether the message says that the speaker does not know."""
-    return bool(DONT_KNOW.search(_solid(normalised(text).lower())))
-
-
 def yes_or_no(text: str, first_word_only: bool = False) -> bool | None:
     """Return what the message says to a question that asks for yes or no, or None."""
     plain = normalised(text).lower()

@@ -21,7 +21,7 @@ TOPICS = (
     *("operator", "effect", "duration", "duty", "sanction", "priority", "staff", "hours", "address", "law"),
     *("documents", "review", "other"),
 )
-PRICES = ("free", "paid", "partly")
+PRICES = ("free", "paid", "partly", "shared")  # partly: free up to a point; shared: support pays part of what it costs
 SIZES = ("sme", "mid_sized", "large", "individual", "institution")
 KINDS = ("ministry", "operator", "centre")
 COMPARISONS = ("one_of", "none_of", "any_of", "equals", "at_least", "at_most", "more_than", "less_than")
@@ -318,27 +318,45 @@ def load_default() -> Knowledge:
     return load()
 
 
+def check(folder: Path = DEFAULT_FOLDER) -> Knowledge:
+    """Return what the folder holds, all files of it checked. Raises KnowledgeError with every problem of every file."""
+    from bot.routing import load_routing  # it builds on this module
+
+    knowledge = None
+    problems: list[str] = []
+    try:
+        knowledge = load(folder)
+        load_routing(
+            knowledge, folder
+        )  # its contacts are those of the programs: without them nothing can be said of it
+    except KnowledgeError as error:
+        problems += error.problems
+    try:
+        load_list_words(folder)
+    except KnowledgeError as error:
+        problems += error.problems
+    if problems or knowledge is None:
+        raise KnowledgeError(problems)
+    return knowledge
+
+
 @functools.lru_cache(maxsize=1)
 def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return the words by which people ask for a list with something in common: {"price": {"free": (…)}, "size": {…}, …}.
+    """Return the words by which people ask for a list or a topic: {"price": {"free": (…)}, "size": {…}, "not": {…}, "topics": {…}, "all": {…}}.
 
-    Raises KnowledgeError when words.yml is missing, cannot be read, or names a price or size that no program has.
+    Raises KnowledgeError with every problem of words.yml.
     """
-    path = folder / "words.yml"
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-        words = {
-            kind: {key: tuple(map(str, values)) for key, values in data[kind].items()}
-            for kind in ("price", "size", "not", "topics", "all")
-        }
-    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise KnowledgeError(
-            [f"{path.name}: {error}. Write 'price:', 'size:', 'not:', 'topics:' and 'all:', each with lists of words."]
-        ) from None
-    if unknown := [key for key in (*words["price"], *words["size"]) if key not in (*PRICES, *SIZES)]:
-        raise KnowledgeError(
-            [f"{path.name}: {', '.join(unknown)}: not a price or a size. Use one of {PRICES} or {SIZES}."]
-        )
+    problems: list[str] = []
+    file = _Reader(folder / "words.yml", problems)
+    words: dict[str, dict[str, tuple[str, ...]]] = {}
+    for kind, keys in {"price": PRICES, "size": SIZES, "not": ("not",), "topics": TOPICS, "all": ("all",)}.items():
+        if (entry := file.part(kind)) is not None:
+            entry.known.update(keys)
+            words[kind] = {key: entry.texts(key) for key in entry.data if key in keys}
+            entry.refuse_unknown()
+    file.refuse_unknown()
+    if problems:
+        raise KnowledgeError(problems)
     return words
 
 
@@ -853,7 +871,7 @@ def _shown(value: Any) -> str:
 def main() -> int:
     """Check the folder, print a summary or every problem; return the exit code (0 good, 1 problems)."""
     try:
-        knowledge = load(DEFAULT_FOLDER)
+        knowledge = check(DEFAULT_FOLDER)
     except KnowledgeError as error:
         print(error, file=sys.stderr)
         return 1

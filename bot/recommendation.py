@@ -115,14 +115,6 @@ def find(program: Program, profile: Profile, today: datetime.date) -> Finding:
     )
 
 
-def next_question(
-    knowledge: Knowledge, profile: Profile, today: datetime.date, skip: Collection[str] = ()
-) -> str | None:
-    """Return the fact whose answer can change the result most, or None when no answer can change it."""
-    open_questions = questions_left(knowledge, profile, today, skip)
-    return open_questions[0] if open_questions else None
-
-
 def questions_left(
     knowledge: Knowledge, profile: Profile, today: datetime.date, skip: Collection[str] = ()
 ) -> tuple[str, ...]:

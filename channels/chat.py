@@ -3,13 +3,14 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from sse_starlette import EventSourceResponse
 
 from bot.conversations.store import HISTORY_PAGE
@@ -28,6 +29,23 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/api", tags=["chat"])
+
+
+class MessageRoute(APIRoute):
+    """Counts a message for its address before anything of it is read: wrong tokens and bad bodies count like good ones."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def count_first(request: Request) -> Response:
+            parts = parts_of(request)
+            await parts.limiter.hit((parts.settings.limit_messages_address, "messages", address(request)))
+            return await handle(request)
+
+        return count_first
+
+
+messages_router = APIRouter(route_class=MessageRoute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +102,11 @@ async def open_conversation(request: Request) -> JSONResponse:
     return JSONResponse({"id": conversation_id, "token": token}, 201)
 
 
-@router.post("/conversations/{conversation_id}/messages", response_model=Turn, responses=REFUSALS)
+@messages_router.post("/conversations/{conversation_id}/messages", response_model=Turn, responses=REFUSALS)
 async def send_message(request: Request, message: MessageIn, conversation: Visitor) -> JSONResponse:
     """Say something, or press a button, and get the answer. The same `id` again returns the same answer."""
     parts = parts_of(request)
     await parts.limiter.hit(
-        (parts.settings.limit_messages_address, "messages", address(request)),
         (parts.settings.limit_messages_visitor, "messages", conversation),
         (parts.settings.limit_messages_total, "messages", "all"),
     )
@@ -104,6 +121,9 @@ async def send_message(request: Request, message: MessageIn, conversation: Visit
         with suppress(TooManyRequests):  # the last ones, made at the same time: they are there
             await parts.limiter.hit(tickets)
     return JSONResponse(page.as_json())
+
+
+router.include_router(messages_router)
 
 
 @router.get("/conversations/{conversation_id}/messages", response_model=Turn, responses=REFUSALS)

@@ -107,20 +107,25 @@ def show(table: Sequence[totals.Row]) -> None:
 
 
 def main(given: Sequence[str]) -> int:
-    """Evaluate; returns 1 when a total is worse than the committed one."""
+    """Evaluate; returns 1 when a total is worse than the committed one. Prints what is in the way as one sentence."""
     wanted = arguments(given)
-    started = time.monotonic()
-    items = {name: load(name, wanted.limit) for name in FILES if name in wanted.only}
     try:
-        with system_under_test(wanted) as base:
-            outcomes = ask_all(items, base, wanted.jobs)
-    except (system.NotReady, SetUpError) as error:
+        return evaluate(wanted)
+    except (system.NotReady, beside_rasa.Failed, SetUpError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+
+
+def evaluate(wanted: argparse.Namespace) -> int:
+    """Ask, judge, write the report, and compare; returns 1 when a total is worse than the committed one."""
+    started = time.monotonic()
+    items = {name: load(name, wanted.limit) for name in FILES if name in wanted.only}
+    with system_under_test(wanted) as base:
+        outcomes = ask_all(items, base, wanted.jobs)
     readings, load_seconds = read_all(items)
     stamp = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
     table = totals.rows(outcomes, list(readings.values()), load_seconds, stamp.get("seconds"))
-    found = totals.counts(outcomes)
+    found = totals.kept(outcomes)
     systems: dict[str, Mapping[str, totals.Count]] = {
         "this bot": {name: found[name] for name in items if name in compared.SETS}
     }

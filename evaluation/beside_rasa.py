@@ -12,9 +12,15 @@ from typing import Any
 from evaluation.items import ROOT
 from launcher.environments import ENGINE
 
+LOGS = ROOT / "var" / "evaluation"
+
+
+class Failed(Exception):
+    """A job failed; the message is one sentence that names the log."""
+
 
 def run(job: str, *where: Path, given: Any) -> Any:
-    """Return what a job makes of what it is given. Raises RuntimeError with the end of what it said."""
+    """Return what a job makes of what it is given. Raises Failed."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
@@ -31,5 +37,8 @@ def run(job: str, *where: Path, given: Any) -> Any:
             command, cwd=ROOT, env=environment, input=json.dumps(given), capture_output=True, text=True, check=False
         )
         if done.returncode != 0 or not out.exists():
-            raise RuntimeError(f"evaluation.engine {job} failed:\n{(done.stdout + done.stderr)[-2000:]}")
+            LOGS.mkdir(parents=True, exist_ok=True)
+            log = LOGS / f"{job}.log"
+            log.write_text(done.stdout + done.stderr, encoding="utf-8")
+            raise Failed(f"The job '{job}' in the engine's environment failed: {log} says why.")
         return json.loads(out.read_text(encoding="utf-8"))

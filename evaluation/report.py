@@ -146,8 +146,6 @@ def _understanding(findings: Findings, knowledge: Knowledge, words: Mapping[str,
     ids = {program.number: program.id for program in knowledge.programs}
     asked = [result.item for result in findings.outcomes.get("facts", ()) if result.item["program"]]
     known = [(item, findings.readings[item["text"]]) for item in asked if item["text"] in findings.readings]
-    if not known:
-        return ""
     programs = ([ids[item["program"]] for item, _ in known], [_program_read(reading) for _, reading in known])
     topics = ([item["topic"] for item, _ in known], [_topic_read(reading) for _, reading in known])
     intents = [("ask_program", reading) for _, reading in known] + [
@@ -155,19 +153,26 @@ def _understanding(findings: Findings, knowledge: Knowledge, words: Mapping[str,
         for result in findings.outcomes.get("acts", ())
         if result.item["text"] in findings.readings
     ]
+    if not intents:
+        return ""
     sure = {
         "intent": [_sure(reading, "intent", act) for act, reading in intents],
         "program": [_sure(reading, "program", ids[item["program"]]) for item, reading in known],
         "topic": [_sure(reading, "topic", item["topic"]) for item, reading in known],
     }
     order = [program.id for program in knowledge.programs] + ["none"]
+    acts = ([act for act, _ in intents], [str(reading["intent"]) for _, reading in intents])
+    pictures = {"Act: meant and read": plots.confusion(*acts, sorted({*acts[0], *acts[1]}), {})}
+    if known:
+        pictures["Program: meant and decided"] = plots.confusion(*programs, order, words)
+        pictures["Topic: meant and read"] = plots.confusion(*topics, TOPICS, {})
+    drawn = "".join(f"<div><h3>{title}</h3>{_picture(markup, title)}</div>" for title, markup in pictures.items())
     return (
         "<h2>What the model reads</h2><h3>Calibration</h3>"
         f"{_picture(plots.calibration(sure), 'calibration')}"
         "<p class=faint>The classifiers' own confidence, before names and rules. A dot is a tenth of the scale, its size how many sentences are "
         "in it. A topic may be labelled otherwise and the answer still be right: facts answer more than one.</p>"
-        f"<div class=pair><div><h3>Program: meant and decided</h3>{_picture(plots.confusion(*programs, order, words), 'programs')}</div>"
-        f"<div><h3>Topic: meant and read</h3>{_picture(plots.confusion(*topics, TOPICS, {}), 'topics')}</div></div>"
+        f"<div class=pair>{drawn}</div>"
     )
 
 

@@ -9,9 +9,8 @@ from typing import Any
 
 import httpx
 
-from channels.relay import NO_ANSWER
 from evaluation import judging
-from evaluation.chat import Chat
+from evaluation.chat import Chat, NotInTime
 from evaluation.items import Item
 
 LONGEST_FORM = 26  # answers; a form that still asks then goes in circles
@@ -32,7 +31,6 @@ YES_OR_NO = {  # slot of the form → key of the profile
     "accepts_self_payment": "self_pay",
 }
 UNKNOWN = "모르겠어요"
-ENGINE_DOWN = NO_ANSWER.partition(".")[0]
 
 
 @dataclass
@@ -48,19 +46,38 @@ class Outcome:
     form: str | None = None
     seconds: list[float] = field(default_factory=list)
     error: str | None = None
+    asked_again: bool = False  # the engine was late the first time
     wrong: list[str] = field(default_factory=list)  # of a form: what is wrong with its end
 
 
 def ask(name: str, item: Item, http: httpx.Client) -> Outcome:
-    """Return what came of an item of the set; an error of the bot is an outcome, too."""
+    """Return what came of an item of the set; an error of the bot is an outcome, too.
+
+    The same sentence gets the same answer, but a busy machine may be late with it: then the item is asked once more.
+    """
     try:
         return SUITES[name](item, Chat(http))
-    except httpx.HTTPStatusError as error:
-        status = error.response.status_code
-        # A text that is refused as impossible is out of scope, and rightly refused.
-        return Outcome(item, name == "oos" and status in (400, 413, 422), error=f"HTTP {status}")
+    except (NotInTime, httpx.TimeoutException):
+        outcome = _ask_once_more(name, item, http)
+        outcome.asked_again = True
+        return outcome
     except (httpx.HTTPError, KeyError, ValueError) as error:
-        return Outcome(item, error=f"{type(error).__name__}: {error}"[:200])
+        return _failed(name, item, error)
+
+
+def _ask_once_more(name: str, item: Item, http: httpx.Client) -> Outcome:
+    try:
+        return SUITES[name](item, Chat(http))
+    except (NotInTime, httpx.HTTPError, KeyError, ValueError) as error:
+        return _failed(name, item, error)
+
+
+def _failed(name: str, item: Item, error: Exception) -> Outcome:
+    if isinstance(error, httpx.HTTPStatusError):
+        # A text that is refused as impossible is out of scope, and rightly refused.
+        status = error.response.status_code
+        return Outcome(item, name == "oos" and status in (400, 413, 422), error=f"HTTP {status}")
+    return Outcome(item, error=f"{type(error).__name__}: {error}"[:200])
 
 
 def _outcome(item: Item, right: bool, reply: dict[str, Any], chat: Chat) -> Outcome:
@@ -72,7 +89,6 @@ def _outcome(item: Item, right: bool, reply: dict[str, Any], chat: Chat) -> Outc
         programs=tuple(dict.fromkeys(source["program"] for source in judging.sources(reply))),
         form=judging.form(reply),
         seconds=chat.seconds,
-        error="Rasa did not answer" if ENGINE_DOWN in judging.texts(reply) else None,
     )
 
 

@@ -50,7 +50,7 @@ class Count:
 
 
 def counts(outcomes: Outcomes) -> dict[str, Count]:
-    """Return the totals that are kept: right replies of each set, and who was wrongly taken for what. More is better in each."""
+    """Return the totals: right replies of each set, and who was wrongly taken for what. More is better in each."""
     found = {name: right(results) for name, results in outcomes.items()}
     if "oos" in outcomes:
         found["oos without facts"] = count(outcomes["oos"], lambda result: not result.programs)
@@ -62,6 +62,12 @@ def counts(outcomes: Outcomes) -> dict[str, Count]:
             asked, lambda result: result.form != "leak_report"
         )
     return found
+
+
+def kept(outcomes: Outcomes) -> dict[str, Count]:
+    """Return the totals, and the right answers of each register: a total can rise while one way of asking goes down."""
+    registers = by(outcomes.get("facts", ()), "style")
+    return counts(outcomes) | {f"facts, {style}": total for style, total in registers.items()}
 
 
 def right(results: Iterable[Outcome]) -> Count:
@@ -144,6 +150,8 @@ def rows(
         table.append(Row("questions about reporting taken as reports", str(taken), "≤ 2 %", taken.share <= 2))
     at_least("recommendations", "recommend", None)
     at_least("leak reports to the end", "leak", None)
+    again = [result for results in outcomes.values() for result in results if result.asked_again]
+    table.append(Row("asked again, because the engine was late", str(len(again))))
     lengths = topic_lengths(outcomes)
     if lengths:
         at_most("characters of a topic answer, median", statistics.median(lengths), "", 200)

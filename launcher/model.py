@@ -52,12 +52,7 @@ def fingerprint() -> str:
 
 
 def _ingredients() -> Iterator[tuple[str, bytes]]:
-    paths = [
-        ROOT / "config.yml",
-        ROOT / "domain.yml",
-        ROOT / "requirements" / "rasa.txt",
-        ROOT / "knowledge" / "words.yml",
-    ]
+    paths = [ROOT / "config.yml", ROOT / "domain.yml", ROOT / "requirements" / "rasa.txt"]
     paths += (ROOT / "data").rglob("*.yml")
     paths += (path for path in (ROOT / "bot" / "engine").glob("*.py") if path.name not in BESIDE_THE_MODEL)
     for path in sorted(paths):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -53,15 +54,16 @@ def check_ports(wanted: list[Process]) -> None:
 def _configuration(wanted: list[Process], var: Path) -> str:
     """Return supervisord's configuration. It has no control socket: nobody needs one, and nobody can abuse it."""
     tied = shutil.which("setpriv")  # a child must not outlive a supervisor that was killed
-    prefix = f"{tied} --pdeathsig KILL -- " if tied else ""
+    prefix = [tied, "--pdeathsig", "KILL", "--"] if tied else []
+    twice = str(var).replace("%", "%%")  # of this line supervisord takes the escapes out twice
     parts = [
         f"[supervisord]\nnodaemon=true\nsilent=true\npidfile={var}/run/supervisord.pid\nlogfile={var}/log/supervisor.log\n"
         f"logfile_maxbytes=5MB\nlogfile_backups=2\nloglevel=info\nchildlogdir={var}/log\nminfds=256\n"
     ]
     parts += [
-        f"[program:{process.name}]\ncommand={prefix}{' '.join(process.command)}\ndirectory={ROOT}\n"
+        f"[program:{process.name}]\ncommand={shlex.join([*prefix, *process.command])}\ndirectory={ROOT}\n"
         f"autorestart=true\nstartsecs=1\nstartretries=20\nstopasgroup=true\nkillasgroup=true\n"
-        f"stopwaitsecs={STOP_SECONDS}\nredirect_stderr=true\nstdout_logfile={var}/log/{process.name}.log\n"
+        f"stopwaitsecs={STOP_SECONDS}\nredirect_stderr=true\nstdout_logfile={twice}/log/{process.name}.log\n"
         f"stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=3\n"
         for process in wanted
     ]

@@ -9,9 +9,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.errors import SettingsError
 from bot.settings import read_settings
 from launcher.children import environment_of
-from launcher.environments import APP, ENGINE, ROOT, SetUpError
+from launcher.environments import APP, ENGINE, ROOT, SetUpError, explain
 from launcher.model import train_if_needed
 from launcher.packages import install_missing
 
@@ -30,7 +31,7 @@ NO_TESTS = 5  # pytest's word for "nothing here matches"
 
 
 def parts() -> list[Part]:
-    """Return the calls: the engine in its own environment, Rasa's look at the data, then each folder of the application.
+    """Return the calls: the engine in its own environment, Rasa's look at the data, each folder of the application, the evaluation.
 
     A folder is a process of its own: Playwright keeps its event loop running in the thread that started it, and a second folder that
     drives Chromium, or runs a loop, in the same process fails.
@@ -50,21 +51,32 @@ def parts() -> list[Part]:
     for name, paths in targets.items():
         if paths:
             found.append(Part(f"{name}, alone", (*pytest, "-m", "alone", *paths)))
+    # Fails when a total is worse than the committed one.
+    found.append(Part("evaluation", (str(APP.python), "-m", "evaluation", "--alone"), set_up=True))
     return found
 
 
 def main() -> int:
-    """Set up, run all parts, and print one line for each."""
+    """Set up, run all parts, and print one line for each; print what is in the way as one sentence."""
+    try:
+        return _run_all()
+    except (SetUpError, SettingsError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\n{explain(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run_all() -> int:
     strict = os.environ.get("CI") == "true"
     missing = install_missing()
     log = ROOT / "var" / "log" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     environment = environment_of(read_settings())
-    try:
-        train_if_needed(environment, log)
-    except SetUpError as error:
-        print(error, file=sys.stderr)
-        return 1
+    train_if_needed(environment, log)
     bare = {name: value for name, value in os.environ.items() if not name.startswith("ULTARI_")}
     results = {part.name: _run(part, environment if part.set_up else bare) for part in parts()}
     print("\nmake test:")

@@ -10,8 +10,6 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.conversations.encryption import EncryptedJson
 
-STATUSES = ("bot", "waiting", "human", "closed")
-
 
 class UtcTime(TypeDecorator[datetime]):
     """A moment in UTC; SQLite forgets the zone, so it is put back on the way out."""

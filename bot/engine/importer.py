@@ -1,7 +1,7 @@
 """Reads data/ as Rasa's own importer does, but each file once and without its slow check of every line.
 
-Rasa reads 7,000 sentences in 40 s: it parses each file with a YAML reader that keeps comments, checks the result against a schema, and does
-all of it twice. The same sentences come out here in 2 s (`tests/system/test_importer.py` compares the two).
+Rasa parses each file with a YAML reader that keeps comments, checks the result against a schema, and does all of it twice: a training
+spends most of its time on that. The same sentences come out here (`tests/engine/test_importer.py` compares the two).
 """
 
 from __future__ import annotations

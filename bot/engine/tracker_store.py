@@ -140,8 +140,8 @@ class PatientTrackerStore(TrackerStore, SerializedTrackerAsText):
 
 def _keys(given: str, path: Path) -> list[str]:
     """Return the keys (the first one encrypts), made and kept outside the database on first use."""
-    if given or os.environ.get("ULTARI_TRACKER_KEYS"):
-        return [key.strip() for key in (given or os.environ["ULTARI_TRACKER_KEYS"]).split(",")]
+    if given:
+        return [key.strip() for key in given.split(",")]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:

@@ -834,20 +834,6 @@ class TicketStore:
             return False
         return len(entries) == row["changes"] and bool((entries[-1][1] if entries else START) == row["head"])
 
-    def changes_after(self, audit_id: int, *, limit: int = 200) -> list[dict[str, Any]]:
-        """Return what changed in any ticket after this audit record: id, ticket_id, change, actor_id, at.
-
-        Transactions of PostgreSQL may finish in another order than that of their ids: a reader that must see all looks back a little.
-        """
-        with self._engine.begin() as connection:
-            rows = connection.execute(
-                select(audit.c.id, audit.c.ticket_id, audit.c.change, audit.c.actor_id, audit.c.at)
-                .where(audit.c.id > audit_id)
-                .order_by(audit.c.id)
-                .limit(limit)
-            ).mappings()
-            return [dict(row) for row in rows]
-
     def last_change(self) -> int:
         """Return the id of the newest audit record, 0 when there is none."""
         with self._engine.begin() as connection:

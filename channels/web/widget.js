@@ -30,7 +30,8 @@
     date: { label: "날짜 입력", placeholder: "예: 3월 14일, 지난주 금요일" },
     choice: { label: "메시지 입력", placeholder: "위에서 고르거나 적어 주세요" },
   };
-  const LINKS = /(?<![\d-])(0\d{1,2}[-.]\d{3,4}[-.]\d{4}|1[568]\d{2}-\d{4})(?!\d|-\d)|((?:https?:\/\/|www\.)[^\s<>"'()「」]+[^\s<>"'()「」.,!?·:;~])/g;
+  const LINKS = /(?<![\d-])(?:0\d{1,2}[-.]\d{3,4}[-.]\d{4}|1[568]\d{2}-\d{4})(?!\d|-\d)|(?<=^(?:· )?문의: .* )1\d\d$|(?:https?:\/\/|www\.)[^\s<>"'()「」]+[^\s<>"'()「」.,!?·:;~]/gm;
+  const SHORT_PHONE = /^1\d\d$/; // three digits say "phone" only where a contact stands
   const HANGUL_END = /[\uac00-\ud7a3\u3131-\u318e]$/;
 
   // Values of KRDS 1.1.0 (npm krds-uiux, resources/css/token/krds_tokens.css), light mode, with the names they have there.
@@ -190,15 +191,17 @@
     return svg;
   }
 
-  /** Return text as nodes, with phone numbers and web addresses as links. */
-  function linked(text) {
+  /** Return text as nodes, with phone numbers and web addresses as links; `phones` are those of contacts shown with the text. */
+  function linked(text, phones = []) {
+    const short = phones.filter((phone) => SHORT_PHONE.test(phone));
+    const links = short.length ? new RegExp(`${LINKS.source}|(?<=\\s)(?:${short.join("|")})(?=[:\\s]|$)`, LINKS.flags) : LINKS;
     const nodes = [];
     let from = 0;
-    for (const match of text.matchAll(LINKS)) {
+    for (const match of text.matchAll(links)) {
       nodes.push(text.slice(from, match.index));
-      const [whole, phone, site] = match;
-      if (phone) nodes.push(el("a", { href: `tel:${phone.replace(/[^\d]/g, "")}`, textContent: whole }));
-      else nodes.push(el("a", { href: site.startsWith("www.") ? `http://${site}` : site, target: "_blank", rel: "noopener noreferrer", textContent: whole }));
+      const [whole] = match;
+      if (/^\d/.test(whole)) nodes.push(el("a", { href: `tel:${whole.replace(/[^\d]/g, "")}`, textContent: whole }));
+      else nodes.push(el("a", { href: whole.startsWith("www.") ? `http://${whole}` : whole, target: "_blank", rel: "noopener noreferrer", textContent: whole }));
       from = match.index + whole.length;
     }
     nodes.push(text.slice(from));
@@ -226,7 +229,12 @@
     static observedAttributes = ["open"];
 
     connectedCallback() {
-      if (this.shadowRoot) return;
+      addEventListener("online", this.onOnline = () => { this.wake(); });
+      addEventListener("storage", this.onStorage = (event) => { if (event.key === KEY) this.onOtherTab(); });
+      if (this.shadowRoot) { // it was only moved on the page: the talk goes on
+        this.resume();
+        return;
+      }
       this.seen = new Map(); // seq → list item
       this.pending = new Map(); // client id → list item
       this.last = 0; // highest seq that came in order (history, stream); answers to our own messages may run ahead
@@ -235,8 +243,6 @@
       this.unread = 0;
       this.build();
       this.restore();
-      addEventListener("online", this.onOnline = () => { this.wake(); });
-      addEventListener("storage", this.onStorage = (event) => { if (event.key === KEY) this.onOtherTab(); });
       const code = /^#move=(.+)$/.exec(location.hash)?.[1];
       if (code) this.arrive(code);
       else if (this.state.id || this.state.queue.length) this.resume();
@@ -500,16 +506,21 @@
       let wait = 1000;
       while (this.state.queue.length) {
         const item = this.state.queue[0];
+        let talk = null;
         try {
           this.waiting(true);
           if (!this.state.id) await this.begin();
+          if (this.state.queue[0]?.id !== item.id) continue; // a new talk was begun meanwhile: this was of the old one
+          talk = this.state.id;
           const { title, ...body } = item;
-          const turn = await this.call("POST", `conversations/${this.state.id}/messages`, body);
+          const turn = await this.call("POST", `conversations/${talk}/messages`, body);
           this.drop(item);
+          if (this.state.id !== talk) continue;
           this.take(turn);
           this.trouble(null);
           wait = 1000;
         } catch (error) {
+          if (talk && this.state.id !== talk) continue;
           if (error instanceof Refused && await this.refused(error, item)) continue;
           this.waiting(false);
           this.trouble(navigator.onLine === false ? "인터넷 연결이 끊겼어요. 연결되면 이어서 보낼게요." : "연결이 고르지 않아요. 다시 보내고 있어요.");
@@ -579,18 +590,21 @@
     /** After a reload: the talk so far, then what was not sent yet. */
     async resume() {
       for (const item of this.state.queue) this.showPending(item);
-      if (this.state.id) {
+      const talk = this.state.id;
+      if (talk) {
         this.log.setAttribute("aria-live", "off"); // a reader need not hear the whole talk again
         for (let wait = 1000; ; wait = Math.min(wait * 2, 15000)) {
           try {
             let page;
             do {
-              page = await this.call("GET", `conversations/${this.state.id}/messages?after=${this.last}`);
+              page = await this.call("GET", `conversations/${talk}/messages?after=${this.last}`);
+              if (this.state.id !== talk) break;
               this.take(page, true);
             } while (page.messages.length >= 500);
             this.trouble(null);
             break;
           } catch (error) {
+            if (this.state.id !== talk) break;
             if (error instanceof Refused && (error.status === 404 || error.status === 401)) {
               this.forget();
               break;
@@ -700,7 +714,8 @@
     item(message) {
       const item = el("li", { className: message.from }, el("span", { className: "who", textContent: SENDERS[message.from] || "" }));
       item.dataset.from = message.from;
-      if (message.text) item.append(el("div", { className: "bubble" }, ...linked(message.text)));
+      const phones = (message.cards || []).flatMap((card) => card.contacts || []).map((contact) => contact.phone);
+      if (message.text) item.append(el("div", { className: "bubble" }, ...linked(message.text, phones)));
       for (const card of message.cards || []) {
         const drawn = this.card(card);
         if (drawn) item.append(drawn);

@@ -72,6 +72,25 @@ def test_tickets_are_counted_for_an_address_when_they_are_there(
     assert [body["metadata"]["may_report"] for body in rasa.received] == [True, True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("headers", "content", "status"),
+    [
+        ({"Authorization": "Bearer wrong"}, b'{"id": "1", "text": "x"}', 404),
+        ({"Authorization": ""}, b'{"id": "1", "text": "x"}', 401),
+        ({}, b'{"id": "1"}', 422),
+        ({}, b"{", 422),
+    ],
+)
+def test_wrong_tokens_and_bad_bodies_are_counted_for_their_address(
+    start_gateway: Callable[..., Gateway], headers: dict[str, str], content: bytes, status: int
+) -> None:
+    visitor = Visitor(start_gateway(limits=True, limit_messages_address="3/minute"))
+    headers = {"Content-Type": "application/json"} | headers
+    answers = [visitor.http.post(f"{visitor.path}/messages", content=content, headers=headers) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [status, status, status, 429]
+    assert visitor.history()["messages"] == []
+
+
 def test_limits_can_be_lifted_outside_production(start_gateway: Callable[..., Gateway]) -> None:
     visitor = Visitor(start_gateway(limits=False, limit_messages_visitor="1/minute"))
     for _ in range(5):

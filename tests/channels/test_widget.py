@@ -117,6 +117,24 @@ def test_phone_numbers_can_be_tapped_and_the_source_is_named(page: Page) -> None
     expect(page.locator("ultari-chat .sources")).to_contain_text("기술자료 임치제도 – 신청기간")
 
 
+def test_a_short_number_can_be_tapped_where_it_is_a_contact(page: Page, rasa: RasaServer) -> None:
+    card = {"type": "contacts", "contacts": [{"name": "경찰청", "phone": "182"}]}
+    replies = iter([
+        [{"text": "182개 회사가 받았어요. 모두 182\n문의: 산업기술유출 수사지원센터 182"}],
+        [{"text": "· 경찰청 182: 경찰 수사 상담\n182명이 받았고, 모두 1825건이에요."}, {"custom": {"cards": [card]}}],
+    ])  # fmt: skip
+    rasa.answer = lambda body: next(replies)
+    open_chat(page)
+    ask(page, "경찰 번호")
+    expect(bubbles(page, "bot").locator("a")).to_have_attribute("href", "tel:182")
+    ask(page, "유출됐어요")
+    expect(bubbles(page, "bot")).to_have_count(2)
+    expect(bubbles(page, "bot").last.locator("a")).to_have_attribute("href", "tel:182")
+    assert [
+        link.evaluate("e => e.previousSibling.data.slice(-4)") for link in bubbles(page, "bot").locator("a").all()
+    ] == ["원센터 ", "경찰청 "]
+
+
 def test_text_is_never_markup(page: Page, rasa: RasaServer) -> None:
     nasty = "<img src=x onerror=\"document.title='caught'\"><b>굵게</b>"
     rasa.answer = lambda body: [
@@ -365,6 +383,78 @@ def test_a_new_talk_begins_empty(page: Page, rasa: RasaServer) -> None:
     assert rasa.received[0]["sender"] != rasa.received[1]["sender"]
     page.reload()
     expect(bubbles(page, "user")).to_have_text(["둘"])
+
+
+def begin_anew(page: Page) -> None:
+    page.get_by_role("button", name="새 대화").click()
+    page.get_by_role("button", name="새로 시작").click()
+
+
+def test_an_answer_of_the_old_talk_does_not_come_into_the_new_one(page: Page, rasa: RasaServer) -> None:
+    rasa.answer = lambda body: [{"text": f"{body['message']}의 답"}]
+    rasa.seconds = 1.5
+    open_chat(page)
+    ask(page, "하나")
+    expect(bubbles(page, "user")).to_have_text("하나")
+    time.sleep(0.5)
+    begin_anew(page)
+    ask(page, "둘")
+    expect(bubbles(page, "bot")).to_have_text(["둘의 답"])
+    expect(bubbles(page, "user")).to_have_text(["둘"])
+    assert rasa.received[0]["sender"] != rasa.received[1]["sender"]
+
+
+def test_a_talk_that_is_still_being_opened_is_given_up_for_a_new_one(page: Page, rasa: RasaServer) -> None:
+    held: list[Any] = []
+    page.route("**/api/conversations", lambda route: held.append(route))
+    open_chat(page)
+    ask(page, "하나")
+    expect(bubbles(page, "user")).to_have_text("하나")
+    begin_anew(page)
+    ask(page, "둘")
+    expect(bubbles(page, "user")).to_have_text("둘")
+    for route in held:
+        route.continue_()
+    expect(bubbles(page, "bot")).to_have_count(1)
+    expect(bubbles(page, "user")).to_have_text(["둘"])
+    assert rasa.messages == ["둘"]
+
+
+def test_a_history_of_the_old_talk_does_not_come_into_the_new_one(page: Page, rasa: RasaServer) -> None:
+    open_chat(page)
+    ask(page, "하나")
+    expect(bubbles(page, "bot")).to_have_count(1)
+    held: list[Any] = []
+    page.route("**/api/conversations/*/messages?after=0", lambda route: held.append(route))
+    page.reload()
+    expect(page.get_by_role("textbox")).to_be_visible()
+    page.evaluate("document.querySelector('ultari-chat').startFresh()")  # the button waits for something to be shown
+    for route in held:
+        route.continue_()
+    time.sleep(1)
+    ask(page, "둘")
+    expect(bubbles(page, "bot")).to_have_count(1)
+    expect(bubbles(page, "user")).to_have_text(["둘"])
+
+
+@pytest.mark.parametrize("seconds", [0, 3])
+def test_an_element_that_is_moved_on_the_page_goes_on_with_its_talk(
+    page: Page, gateway: Gateway, rasa: RasaServer, seconds: int
+) -> None:
+    from bot.conversations.database import make_engine
+    from bot.conversations.store import Outgoing, Store
+
+    open_chat(page)
+    ask(page, "하나")
+    expect(bubbles(page, "bot")).to_have_count(1)
+    page.evaluate("window.taken = document.querySelector('ultari-chat'); window.taken.remove()")
+    time.sleep(seconds)
+    page.evaluate("document.querySelector('main, body').prepend(window.taken)")
+    store = Store(make_engine(gateway.settings))
+    store.append(rasa.received[0]["sender"], [Outgoing("staff", "안녕하세요, 상담원이에요.")])
+    expect(bubbles(page, "staff")).to_have_text("안녕하세요, 상담원이에요.")
+    page.evaluate("dispatchEvent(new StorageEvent('storage', {key: 'ultari-chat', newValue: localStorage.clear()}))")
+    expect(bubbles(page, "bot")).to_have_count(0)
 
 
 def test_an_expired_talk_goes_on_in_a_new_one(page: Page, rasa: RasaServer) -> None:

@@ -85,6 +85,17 @@ def test_what_is_told_and_what_is_asked_about_reporting_are_counted_apart() -> N
     assert found["questions about reporting not taken as reports"] == Count(1, 2)
 
 
+def test_no_register_goes_down_unnoticed() -> None:
+    def asked(style: str, right: int, of: int) -> list[Outcome]:
+        return [Outcome({"text": "임치 비용", "style": style}, at < right) for at in range(of)]
+
+    before = totals.kept({"facts": asked("keyword", 40, 50) + asked("story", 45, 50)})
+    now = totals.kept({"facts": asked("keyword", 50, 50) + asked("story", 40, 50)})
+    assert now["facts"].good > before["facts"].good
+    (problem,) = totals.worse(now, before)
+    assert problem.startswith("facts, story: 40/50")
+
+
 def test_targets_stand_beside_the_numbers() -> None:
     slow = {**reading(), "milliseconds": 50.0}
     table = {
@@ -95,6 +106,7 @@ def test_targets_stand_beside_the_numbers() -> None:
     assert table["characters of a topic answer, median"].reached
     assert table["parse, 95 %"].reached is False
     assert table["training"].reached is False
+    assert table["asked again, because the engine was late"].value == "0"
 
 
 def test_the_report_lists_what_is_wrong_and_needs_no_other_file() -> None:
@@ -110,7 +122,8 @@ def test_the_report_lists_what_is_wrong_and_needs_no_other_file() -> None:
     assert "&lt;b&gt;원본증명" in page
     assert "<script" not in page
     assert 'src="' not in page
-    assert page.count("<svg") >= 8
+    assert page.count("<svg") >= 9
+    assert "Act: meant and read" in page
 
 
 def test_search_answers_with_the_best_passage_and_is_silent_about_the_rest() -> None:

@@ -14,7 +14,7 @@ import yaml
 
 import bot.knowledge
 from bot.errors import KnowledgeError
-from bot.knowledge import Knowledge, load
+from bot.knowledge import Knowledge, check, load, load_list_words
 
 HERE = Path(__file__).parent
 BROKEN = {
@@ -43,7 +43,7 @@ def break_sample(folder: Path, case: dict[str, Any]) -> Path:
 
 def problems_of(folder: Path) -> tuple[str, ...]:
     with pytest.raises(KnowledgeError) as caught:
-        load(folder)
+        check(folder)
     return caught.value.problems
 
 
@@ -112,6 +112,24 @@ def test_the_sample_is_read_in_full() -> None:
     assert knowledge.needs["diagnosis"].words == ("진단", "점검 * 받고")
     assert knowledge.needs["diagnosis"].may_have_happened
     assert [found.number for found in knowledge.programs_of("sample_ministry")] == [1, 2]
+
+
+def test_words_keep_the_order_of_the_file(knowledge: Knowledge) -> None:
+    """The first price or size whose word a message uses is taken."""
+    for kind, words in load_list_words().items():
+        assert words
+        assert all(found and all(word == "".join(word.split()) for word in found) for found in words.values()), kind
+    written = yaml.safe_load((bot.knowledge.DEFAULT_FOLDER / "words.yml").read_text(encoding="utf-8"))
+    assert {kind: list(words) for kind, words in load_list_words().items()} == {
+        kind: list(words) for kind, words in written.items()
+    }
+
+
+def test_what_people_can_ask_for_the_bot_can_name() -> None:
+    words = load_list_words()
+    said = yaml.safe_load((HERE.parents[1] / "domain.yml").read_text(encoding="utf-8"))["responses"]
+    filters = {f"utter_filter_{key}" for kind in ("price", "size") for key in words[kind]}
+    assert filters | {f"utter_topic_{topic}" for topic in words["topics"]} <= set(said)
 
 
 def test_an_unknown_program_is_a_key_error(knowledge: Knowledge) -> None:

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 
 import pytest
+import yaml
 
-from bot.knowledge import Knowledge, comparable
+from bot.knowledge import DEFAULT_FOLDER, PRICES, Knowledge, comparable
 
 # The order of the table at the end of the brochure; its text has 5 and 6 the other way round.
 TABLE = (
@@ -78,6 +79,15 @@ def test_a_web_address_stands_in_its_field_only(knowledge: Knowledge) -> None:
 @pytest.mark.parametrize("topic", ["overview", "target", "apply"])
 def test_what_everybody_asks_has_an_answer(knowledge: Knowledge, topic: str) -> None:
     assert [program.id for program in knowledge.programs if not knowledge.facts(program.id, topic)] == []
+
+
+def test_each_field_of_a_program_is_explained() -> None:
+    guide = (DEFAULT_FOLDER / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?) \|", guide, re.MULTILINE)
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (DEFAULT_FOLDER / "programs").glob("*.yml")]
+    explained = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert {name for file in files for name in file} <= explained
+    assert all(f"`{price}`" in guide for price in PRICES)
 
 
 def test_a_program_with_a_price_says_it_in_words(knowledge: Knowledge) -> None:

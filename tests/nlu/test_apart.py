@@ -44,10 +44,15 @@ def own_words(text: str) -> str:
 
 
 def training_sentences() -> list[str]:
-    found = []
+    return [text for texts in by_file().values() for text in texts]
+
+
+def by_file() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for path in sorted((items.ROOT / "data" / "nlu").glob("*.yml")):
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            found += [line[2:] for line in (block.get("examples") or "").splitlines() if line.startswith("- ")]
+            lines = (block.get("examples") or "").splitlines()
+            found.setdefault(path.name, []).extend(line[2:] for line in lines if line.startswith("- "))
     return found
 
 
@@ -75,6 +80,14 @@ def test_no_test_sentence_is_in_the_training_data(name: str) -> None:
     assert not found, (
         f"{len(found)} near copies in data/nlu; take the sentence out of data/nlu or write another test:\n{lines}"
     )
+
+
+@pytest.mark.parametrize("name", ["facts", "oos"])
+def test_no_question_stands_word_for_word_in_the_training_data(name: str) -> None:
+    """However short: what was learnt by heart says nothing about understanding."""
+    tests = {solid(text) for item in items.load(name) for text in items.sentences(item)} - {""}
+    found = [f"  {file}: {text}" for file, texts in by_file().items() for text in texts if solid(text) in tests]
+    assert not found, "take these out of data/nlu:\n" + "\n".join(found)
 
 
 def test_a_near_copy_is_found() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.eligibility import INELIGIBLE, UNKNOWN
 from bot.knowledge import FACTS, Knowledge, load_default, values_of
-from bot.recommendation import QUESTIONS, next_question, questions_left, recommend
+from bot.recommendation import QUESTIONS, questions_left, recommend
 
 TODAY = datetime.date(2026, 11, 23)
 KNOWLEDGE = load_default()
@@ -78,7 +78,8 @@ def test_a_question_is_asked_only_if_an_answer_changes_the_result(profile: dict[
 @pytest.mark.parametrize("profile", PROFILES)
 def test_what_was_asked_is_not_asked_again(profile: dict[str, Any]) -> None:
     asked: list[str] = []
-    while (fact := next_question(KNOWLEDGE, profile, TODAY)) is not None:
+    while left := questions_left(KNOWLEDGE, profile, TODAY):
+        fact = left[0]
         assert profile.get(fact) is None
         asked.append(fact)
         profile = profile | {fact: UNKNOWN}
@@ -86,13 +87,13 @@ def test_what_was_asked_is_not_asked_again(profile: dict[str, Any]) -> None:
 
 
 def test_needs_come_first() -> None:
-    assert next_question(KNOWLEDGE, {}, TODAY) == "needs"
-    assert next_question(KNOWLEDGE, {"needs": ["security_system"]}, TODAY) == "company_size"
+    assert questions_left(KNOWLEDGE, {}, TODAY)[0] == "needs"
+    assert questions_left(KNOWLEDGE, {"needs": ["security_system"]}, TODAY)[0] == "company_size"
 
 
 def test_a_settled_result_asks_nothing() -> None:
     lodging = {"needs": ["security_system"], "industry": "lodging", "company_size": "sme", "business_status": "active"}
-    assert next_question(KNOWLEDGE, lodging, TODAY) is None
+    assert questions_left(KNOWLEDGE, lodging, TODAY) == ()
 
 
 def test_the_counterparty_matters_only_to_disputes_of_mid_sized_companies() -> None:

@@ -25,6 +25,7 @@ TOPICS = {
 NOT_SAID = {
     "paid",
     "partly",
+    "shared",
     "사업 안내표",
     "문의",
     "대표번호",

@@ -164,6 +164,22 @@ def test_make_stop_ends_it(stack: System, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Nothing of this bot is running.\n")
 
 
+def test_folders_may_have_spaces_and_percent_signs_in_their_names(tmp_path: Path) -> None:
+    folder = tmp_path / "our bot, 100%"
+    script = folder / "bin" / "part"
+    python_that_says(script, 'echo "$1" > "$2"; exec sleep 60')
+    settings = run.read_settings(_env_file=None, var_dir=folder / "var")
+    (settings.var_dir / "log").mkdir(parents=True)
+    written = folder / "written"
+    part = run.Process("part", (str(script), "two words; 50%", str(written)), "a part")
+    supervisor = run.start(settings, [part], os.environ)
+    try:
+        until(lambda: written.exists() and written.read_text() != "", 20, "the part did not start")
+    finally:
+        run.stop(supervisor)
+    assert written.read_text() == "two words; 50%\n"
+
+
 def python_that_says(path: Path, answer: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{answer}\n")
