@@ -328,7 +328,8 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
     pointed = _pointed(program, question)
     if pointed and unsure and wanted[0] in ("overview", *SILENT):
         # "Not in the brochure" would not be true beside a fact that the question points at.
-        candidates = [*pointed, *(block for block in candidates if block.topic != "other")]
+        told = any(_hits(fact, question) for fact in program.facts)
+        candidates = [*pointed, *(block for block in candidates if not told or block.topic != "other")]
     else:
         candidates += pointed
     blocks: list[_Block] = []

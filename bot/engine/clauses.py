@@ -18,6 +18,9 @@ _PAIR = re.compile(
 _BESIDE = re.compile(
     r"(?<=[가-힣a-zA-Z)])(?:이랑|랑|하고|와|과)\s|\s(?:및|그리고|또는|vs\.?|VS)\s|\s*[,/]\s*|(?<=[가-힣])vs(?=[가-힣])"
 )
+# Written without spaces, the particle stands in the middle of a word.
+_BESIDE_SOLID = re.compile(r"(?<=[가-힣])(?:이랑|랑|하고|와|과|및|vs)(?=[가-힣])")
+_SOLID = 12  # letters without a space from which a message counts as written without
 _LISTED = re.compile(r"\s*[,/]\s*")
 # Between two questions of one sentence.
 _ALSO = re.compile(
@@ -46,9 +49,15 @@ def questions(text: str) -> list[str]:
 
 def beside(text: str) -> list[str]:
     """Return the parts of a message that sets things beside each other ("A랑 B 차이", "A 번호, B 번호"); else an empty list."""
+    if not paired(text):
+        return _cut(_LISTED, text)
+    if " " not in text and len(text) >= _SOLID:
+        return _cut(_BESIDE_SOLID, text)
     asked = [sentence for sentence in sentences(text) if asks(sentence)]
-    text = next((sentence for sentence in asked if paired(sentence)), asked[-1] if asked else text)
-    pattern = _BESIDE if paired(text) else _LISTED
+    return _cut(_BESIDE, next(filter(paired, asked), text)) or _cut(_BESIDE, text)
+
+
+def _cut(pattern: re.Pattern[str], text: str) -> list[str]:
     found = [part.strip() for part in pattern.split(text) if part and _letters(part) >= _SHORTEST]
     return found[: MOST + 1] if len(found) > 1 else []
 

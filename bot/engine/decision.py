@@ -48,6 +48,10 @@ CONCRETE = 0.9
 CONCRETE_QUESTION = 0.05
 # Topics by which one asks what there is at all: they do not make a story a concrete question.
 BROAD = ("overview", "same", "other", "target", "support")
+DESCRIBED_WELL = 0.97
+_SEEKS = re.compile(
+    r"추천|골라|맞는|맞을|적합|알맞|(?:어떤|무슨|어느|뭔)\s?(?:사업|지원|제도|프로그램|서비스|혜택)|뭐부터|무엇부터|우리(?:한테|에게)|받을\s?수\s?있는\s?(?:게|거|것|사업|지원)"
+)
 NAMED_AT_ONCE = 6  # letters: a described program and nothing else ("교육이요")
 
 # Thresholds come from `make evaluate` (calibration plot); docs/EXPERIMENTS.md has the curve.
@@ -56,6 +60,8 @@ CERTAIN_PROGRAM = 0.45
 SWITCHES = ((10, 0.97), (18, 0.9), (30, 0.75))
 SWITCHES_ANYWAY = 0.5
 LIKELY_PROGRAM = 0.12
+# A description that fits a second program as well is answered for both.
+ALONE, ALSO = 0.8, 0.2
 BEARS_OUT = 0.25
 OVERRULES_NAME = 0.93
 UNSURE_INTENT = 0.30
@@ -85,7 +91,7 @@ def foreign_or_noise(text: str, raw: str, mentions: list[dict[str, Any]]) -> str
         return None
     if hangul == 0 and not (mentions and len(raw.split()) <= 2):
         return "other_language" if foreign >= 4 and len(set(raw)) > 3 else "gibberish"
-    if foreign > 12 and hangul * 4 < foreign:
+    if foreign > 12 and (hangul < 4 or hangul * 8 < foreign) and hangul * 4 < foreign:
         return "other_language"
     solid = compact(text)
     if hangul and len(set(solid)) == 1 and len(solid) > 2:
@@ -178,6 +184,9 @@ def choose_programs(named: list[str], ranking: list[dict[str, Any]]) -> tuple[li
     if named:
         return named, []
     if best["name"] != "none" and best["confidence"] >= CERTAIN_PROGRAM:
+        second: dict[str, Any] = ranking[1] if len(ranking) > 1 else {"name": "none", "confidence": 0.0}
+        if best["confidence"] < ALONE and second["name"] != "none" and second["confidence"] >= ALSO:
+            return [best["name"], second["name"]], []
         return [best["name"]], []
     # Between "comes from the talk" and a program, the talk wins: a wrong program is worse than the last one.
     return [], likely
@@ -266,10 +275,15 @@ class Decision(IntentClassifier, GraphComponent):
         if bare and best["name"] not in ("ask_program", "compare_programs", "list_programs"):
             self._set_intent(message, "ask_program", 0.9)
         elif (
-            named
-            and self._confidence(ranking, "ask_program") >= OVERRULED_BY_NAME.get(best["name"], 1.1)
-            or best["name"] in STORIES
-            and self._concrete(ranking, facets, named, text)
+            (
+                named
+                and self._confidence(ranking, "ask_program") >= OVERRULED_BY_NAME.get(best["name"], 1.1)
+                or best["name"] in STORIES
+                and self._concrete(ranking, facets, named, text)
+            )
+            or best["name"] == "inform"
+            and asks(raw)
+            and self._sure_topic(facets)
         ):
             self._set_intent(message, "ask_program", 1.0 - best["confidence"])
         elif best["name"] == "inform" and len(ranking) > 1 and (best["confidence"] < CERTAIN_INFORM or asks(text)):
@@ -281,6 +295,10 @@ class Decision(IntentClassifier, GraphComponent):
         if not programs:
             programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []])
         topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]
+        if named and topics and topics[0][0] == "same":
+            # A message that names its program and says more than the name asks for a topic of its own.
+            rest = sum(confidence for _, confidence in topics[1:]) or 1.0
+            topics = [(name, confidence / rest) for name, confidence in topics[1:]]
         asked = several_questions([_question_of(part) for part in message.get(QUESTIONS) or []], programs)
         if bare:
             topics = [("same" if carries_topic(own_words) else "overview", 1.0)]
@@ -305,6 +323,7 @@ class Decision(IntentClassifier, GraphComponent):
                 "asked": asked,
                 "topics": topics,
                 "bare": bare,
+                "paired": paired(text),
                 "agencies": meant(mentions, solid, "agency"),
                 "own_words": own_words,
             },
@@ -320,8 +339,15 @@ class Decision(IntentClassifier, GraphComponent):
             return True
         if not (described or len(named) == 1) or topic["confidence"] < CONCRETE:
             return False
-        sure = topic["name"] not in BROAD or (topic["name"] == "support" and len(named) == 1)
+        sure = topic["name"] not in BROAD
+        if topic["name"] in ("support", "target") and not _SEEKS.search(text):
+            sure = len(named) == 1 or min(program["confidence"], topic["confidence"]) >= DESCRIBED_WELL
         return sure and self._confidence(ranking, "ask_program") >= CONCRETE_QUESTION
+
+    @staticmethod
+    def _sure_topic(facets: dict[str, Any]) -> bool:
+        topic: dict[str, Any] = next(iter(facets.get("topic", [])), {"name": "same", "confidence": 0.0})
+        return topic["confidence"] >= CONCRETE and topic["name"] not in BROAD
 
     @staticmethod
     def _confidence(ranking: list[dict[str, Any]], name: str) -> float:

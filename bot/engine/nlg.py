@@ -254,11 +254,13 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
 
     def _of_parts(self, question: Question, tracker: DialogueStateTracker) -> Question:
         """Return the question; who compares parts of one program (사전진단, 심화자문) is told the facts about these."""
-        intent = tracker.latest_message.intent.get("name") if tracker.latest_message else None
-        if intent != "compare_programs" or len(question.programs) != 1 or question.asked:
+        parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
+        compared = (parsed.get("intent") or {}).get("name") == "compare_programs"
+        compared = compared or bool((parsed.get("facets") or {}).get("paired"))
+        if not compared or len(question.programs) != 1 or question.asked:
             return question
         program = self._knowledge.program(question.programs[0])
-        return replace(question, topics=(("other", 0.0),)) if answers.hits(program, question) else question
+        return replace(question, topics=(("other", 0.0),)) if answers.hits(program, question) > 1 else question
 
     def _list(self, tracker: DialogueStateTracker) -> Reply:
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}

@@ -17,6 +17,24 @@ _NOT_WORD = re.compile(r"[^0-9a-z가-힣ㄱ-ㅎㅏ-ㅣ%~]+")
 _ENGLISH = frozenset(
     "the of and for is it to in on a i how what who where when why do does can you my we please help pc usb cctv".split()
 )
+# English words in a Korean sentence that say what a Korean word says as often; spelt with it, they are read like it.
+_LOANWORDS = {
+    "system": "시스템", "service": "서비스", "program": "프로그램", "center": "센터", "centre": "센터", "call center": "콜센터",
+    "happy call": "해피콜", "homepage": "홈페이지", "website": "홈페이지", "site": "사이트", "url": "사이트 주소", "free": "무료", "cost": "비용",
+    "price": "비용", "fee": "수수료", "phone": "전화", "number": "번호", "phone number": "전화번호", "tel": "전화번호", "contact": "연락처",
+    "guide": "가이드", "guidebook": "가이드북", "manual": "매뉴얼", "log": "로그 기록", "online": "온라인", "apply": "신청", "deadline": "마감",
+    "education": "교육", "training": "교육", "class": "교육", "course": "과정", "support": "지원", "trade secret": "영업비밀", "consulting": "자문",
+    "consultation": "상담", "security": "보안", "monitoring": "모니터링", "download": "다운로드", "save": "저장", "file": "파일",
+    "fine": "과징금", "hours": "시간", "open time": "운영시간", "close time": "운영시간", "open": "운영", "venture": "벤처", "export": "수출",
+    "expert": "전문가", "hacking": "해킹", "malware": "악성코드", "report": "신고", "technology": "기술", "company": "회사", "ticket": "접수",
+    "status": "진행 상태", "recommend": "추천", "certificate": "증명서", "mediation": "조정", "arbitration": "중재", "seminar": "세미나",
+    "workshop": "워크샵", "video": "동영상", "document": "서류", "documents": "서류", "period": "기간", "schedule": "일정", "address": "주소",
+    "location": "위치", "weekend": "주말", "forum": "포럼", "plz": "", "pls": "", "please": "", "thx": "", "ok": "",
+}  # fmt: skip
+_SPACED = {word.replace(" ", ""): korean for word, korean in _LOANWORDS.items()}
+_LOANWORD = re.compile(
+    r"(?<![a-z])(?:" + "|".join(sorted(_LOANWORDS, key=len, reverse=True)).replace(" ", r"\s?") + r")(?![a-z])"
+)
 # What people say before and after what they want: it is no part of the question.
 _HELLO = re.compile(
     r"^(?:(?:안녕하(?:세요|십니까|세여|신가요)|안뇽하세요|안녕하세용|안녕|반갑습니다|수고\s?(?:하십니다|많으십니다|많으세요|하시네요)|고생\s?(?:많으십니다|많으세요)"
@@ -46,7 +64,7 @@ def from_english_keyboard(text: str, known_latin: frozenset[str] = frozenset()) 
     def convert(match: re.Match[str]) -> str:
         run = match.group()
         words = [word.lower() for word in run.split()]
-        if all(word in _ENGLISH or word in known_latin or len(word) < 3 for word in words):
+        if all(word in _ENGLISH or word in _SPACED or word in known_latin or len(word) < 3 for word in words):
             return run
         hangul = assemble(qwerty2han(run))
         syllables, stray = len(_SYLLABLE.findall(hangul)), len(_STRAY.findall(hangul))
@@ -64,6 +82,8 @@ def normalise(text: str, known_latin: frozenset[str] = frozenset()) -> str:
     composed = unicodedata.normalize("NFC", text)
     text = "".join(c if "ㄱ" <= c <= "ㅣ" else unicodedata.normalize("NFKC", c) for c in composed)
     text = from_english_keyboard(text, known_latin).lower()
+    if _SYLLABLE.search(text):
+        text = _LOANWORD.sub(lambda match: _LOANWORDS.get(match.group(), _SPACED.get(match.group(), "")), text)
     text = _REPEATED.sub(r"\1\1", text)
     return " ".join(_NOT_WORD.sub(" ", text).split())
 
