@@ -11,17 +11,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.knowledge import Contact, Fact, Knowledge, Program
+from bot.korean import sounds
 
 COMPOSED = ("contact", "department", "operator")  # answered from fields of the program, not from its facts
 SILENT = ("documents", "review", "other")  # topics on which the brochure says nothing of any program
 # Where a program has nothing under a topic, the answer may stand under a neighbouring one.
 NEAR = {"scope": ("target", "overview"), "target": ("overview",), "support": ("overview",), "effect": ("overview",)}
+# "partly" means free up to a point: listed for both questions, since neither answer alone would be true.
+PRICED = {"free": ("free", "partly"), "paid": ("paid", "partly", "shared")}
 PLACES = ("contact", "hours", "address")  # asked without a program, these mean the consultation centre
 GENERAL = "consultation_center"
+# Who asks these how to apply or whom to call may have a leak to report: the report is offered, too.
+TAKE_REPORTS = ("consultation_center", "police_investigation", "technology_data_demand")
 
 SECOND_TOPIC = 0.15  # a second reading of the question at least this likely is answered too …
 ENOUGH = 280  # … while the answer has fewer characters than this
 LONGEST = 400
+SHORTEST_SHARE = 130  # characters that each of several programs gets at least
+CERTAIN = 0.95
 SURE = 0.75
 CLOSE = 0.25  # a fact that shares this much of the question's wording is said too
 MIN_PAIRS = 6
@@ -37,6 +44,7 @@ class Question:
     likely_programs: tuple[str, ...] = ()  # not sure enough to answer for, good enough to ask about
     own_words: str = ""  # the text without the names in it
     cued: tuple[str, ...] = ()  # topics for which the message uses a telling word
+    asked: tuple[Question, ...] = ()  # the questions of a message that asks several, one by one
 
     @property
     def topic(self) -> str | None:
@@ -73,6 +81,8 @@ class Reply:
 
 def answer(question: Question, knowledge: Knowledge) -> Reply:
     """Return the reply to a question about programs."""
+    if question.asked:
+        return several(question, knowledge)
     if len(question.programs) > 1:
         return compare(question, knowledge)
     if question.programs:
@@ -92,7 +102,53 @@ def about(program: Program, question: Question) -> Reply:
     asked = tuple(block.topic for block in blocks)
     cards = _contact_card(program.contacts) if "contact" in asked else ()
     lines = tuple(line for block in blocks for line in block.lines)
-    return Reply((heading, *lines), _next_steps(program, asked), sources, cards)
+    return Reply((heading, *lines), _next_steps(program, asked), sources, cards, _note((program,), question.topic))
+
+
+def several(question: Question, knowledge: Knowledge) -> Reply:
+    """Return the answers to the questions of one message, one after the other, each short."""
+    room = LONGEST // len(question.asked)
+    programs = list(dict.fromkeys(each.programs[0] for each in question.asked))
+    parts: list[Part] = []
+    sources: list[dict[str, Any]] = []
+    cards: tuple[dict[str, Any], ...] = ()
+    asked: list[str] = []
+    shown: set[str] = set()
+    for key in programs:
+        program = knowledge.program(key)
+        blocks = []
+        for each in question.asked:
+            if each.programs[0] == key:
+                blocks += _fitting(_blocks(program, each), room, shown)
+        parts += [Part("utter_heading", {"program": program.name, "topic": _label(blocks)})] if blocks else []
+        parts += [line for block in blocks for line in block.lines]
+        sources += [{"program": program.number, "section": section} for block in blocks for section in block.sections]
+        asked += [block.topic for block in blocks]
+        if "contact" in asked:
+            cards += _contact_card(program.contacts)
+    last = knowledge.program(programs[-1])
+    note = _note([knowledge.program(key) for key in programs], question.asked[-1].topic)
+    return Reply(tuple(parts), _next_steps(last, asked), _unique(sources), cards, note)
+
+
+def _fitting(blocks: Sequence[_Block], room: int, shown: set[str]) -> list[_Block]:
+    """Return the blocks cut to the room, without lines that were shown before; a first line always fits."""
+    found, used = [], 0
+    for block in blocks:
+        lines = []
+        for line in block.lines:
+            if _key(line) not in shown and (not used or used + _length(line) <= room):
+                lines.append(line)
+                shown.add(_key(line))
+                used += _length(line)
+        if lines:
+            found.append(_Block(block.topic, tuple(lines), block.sections))
+    return found
+
+
+def _note(programs: Sequence[Program], topic: str | None) -> dict[str, Any]:
+    """Return what the next turn has to know: the program spoken of last, all of them, and the topic."""
+    return {"program": programs[-1].id, "programs": [program.id for program in programs], "topic": topic}
 
 
 def compare(question: Question, knowledge: Knowledge) -> Reply:
@@ -101,28 +157,22 @@ def compare(question: Question, knowledge: Knowledge) -> Reply:
     asked = [topic for topic, confidence in question.topics[:2] if confidence >= SECOND_TOPIC]
     known = [topic for topic in (*question.cued, *asked) if topic not in ("overview", "same", *SILENT)]
     known = list(dict.fromkeys(known))[:2]
-    topics = known or ["overview", "cost", "target"]
-    room = LONGEST // len(programs)
+    topics = known or ["overview", "support", "cost"]
+    share = max(LONGEST // len(programs) // len(topics), SHORTEST_SHARE // len(topics))
     parts: list[Part] = []
     sources: list[dict[str, Any]] = []
     for program in programs:
         parts.append(Part("utter_heading_program", {"program": program.name}))
-        used = 0
+        shown: set[str] = set()
         for topic in topics:
-            block = _block(program, topic, question)
-            lines = block.lines[:1] if not known else block.lines
-            for line in lines:
-                length = _length(line)
-                if used and used + length > room:
-                    break
-                used += length
-                parts.append(line)
-            sources += [{"program": program.number, "section": section} for section in block.sections]
+            for block in _fitting([_block(program, topic, question)], share, shown):
+                parts += block.lines
+                sources += [{"program": program.number, "section": section} for section in block.sections]
     buttons = tuple(
         _button(program, "overview", Part("utter_button_program", {"program": program.short_name}))
         for program in programs
     )
-    return Reply(tuple(parts), buttons, _unique(sources))
+    return Reply(tuple(parts), buttons, _unique(sources), note=_note(programs, topics[0]))
 
 
 def about_agency(question: Question, knowledge: Knowledge) -> Reply:
@@ -139,7 +189,8 @@ def about_agency(question: Question, knowledge: Knowledge) -> Reply:
         return about(programs[0], question)
     if not programs:
         return which_program(question, knowledge)
-    asked = {"asked": "program", "topic": topic if topic != "same" else None}
+    asked: dict[str, Any] = {"asked": "program", "topic": topic if topic != "same" else None}
+    asked["offered"] = [program.id for program in programs]
     return replace(list_programs(programs, Part("utter_list_of", {"owner": agency.name})), note=asked)
 
 
@@ -185,8 +236,7 @@ def filtered(knowledge: Knowledge, agencies: Sequence[str], price: str | None, s
         ]
         filters.append(Part("utter_filter_owner", {"owner": ", ".join(owner.name for owner in owners)}))
     if price:
-        # "partly" means free up to a point: listed for both questions, since neither answer alone would be true.
-        programs = [program for program in programs if program.price in (price, "partly")]
+        programs = [program for program in programs if program.price in PRICED[price]]
         filters.append(Part(f"utter_filter_{price}"))
     if size:
         programs = [program for program in programs if size in program.open_to]
@@ -203,6 +253,50 @@ def filtered(knowledge: Knowledge, agencies: Sequence[str], price: str | None, s
         else Part("utter_list_all", {"count": len(programs)})
     )
     return list_programs(programs, lead)
+
+
+def by_price(knowledge: Knowledge, agencies: Sequence[str]) -> Reply:
+    """Return which programs are free and which are not, for those who ask both."""
+    owned = [program for key in agencies for program in knowledge.programs_of(key)] or list(knowledge.programs)
+    parts: list[Part] = []
+    named: list[Program] = []
+    for price, kinds in PRICED.items():
+        found = [program for program in owned if program.price in kinds]
+        if found:
+            names = ", ".join(program.name for program in found)
+            parts.append(Part("utter_list_line", {"owner": Part(f"utter_price_{price}"), "names": names}))
+            named += [program for program in found if program not in named]
+    if not named:
+        return filtered(knowledge, agencies, None, None)
+    return replace(list_programs(named, parts[0]), parts=tuple(parts))
+
+
+def by_operator(programs: Sequence[Program]) -> Reply:
+    """Return who runs what: the programs under the body that runs them, with its ministry."""
+    listed = list_programs(programs, Part("utter_list_operators"))
+    parts = [listed.parts[0]]
+    for operator in dict.fromkeys(program.operator for program in programs):
+        run = [program for program in programs if program.operator == operator]
+        owner = Part(
+            "utter_owner_self" if run[0].agency == operator else "utter_owner",
+            {"operator": operator.name, "agency": run[0].agency.name},
+        )
+        parts.append(Part("utter_list_line", {"owner": owner, "names": ", ".join(program.name for program in run)}))
+    return replace(listed, parts=tuple(parts))
+
+
+def phone_book(programs: Sequence[Program]) -> Reply:
+    """Return the numbers to call, each with the programs behind it."""
+    listed = list_programs(programs, Part("utter_list_contacts"))
+    contacts: dict[str, tuple[Contact, list[str]]] = {}
+    for program in programs:
+        for contact in program.contacts:
+            contacts.setdefault(contact.phone, (contact, []))[1].append(program.short_name)
+    lines = [
+        Part("utter_contact_of", {"name": contact.name, "use": contact.use, "phone": phone, "programs": ", ".join(of)})
+        for phone, (contact, of) in contacts.items()
+    ]
+    return replace(listed, parts=(listed.parts[0], *lines))
 
 
 def reading_button(program: Program, topic: str) -> Button:
@@ -228,12 +322,13 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
     wanted = [topics[0][0]]
     if unsure:
         wanted += [topic for topic, confidence in topics[1:3] if confidence >= SECOND_TOPIC]
-    wanted += [topic for topic in question.cued if topics[0][1] < 1.0][:2]
+    wanted += question.cued[:2]
     wanted = list(dict.fromkeys("overview" if topic == "same" else topic for topic in wanted))
     candidates = [_block(program, topic, question) for topic in wanted]
     pointed = _pointed(program, question)
     if pointed and unsure and wanted[0] in ("overview", *SILENT):
-        candidates = [*pointed, *candidates]
+        # "Not in the brochure" would not be true beside a fact that the question points at.
+        candidates = [*pointed, *(block for block in candidates if block.topic != "other")]
     else:
         candidates += pointed
     blocks: list[_Block] = []
@@ -255,10 +350,12 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
 def _pointed(program: Program, question: Question) -> list[_Block]:
     """Return the facts, one a block, whose own words the question uses."""
     facts = sorted((fact for fact in program.facts if _hits(fact, question)), key=lambda fact: -_hits(fact, question))
+    if not facts and question.topics and question.topics[0][1] >= CERTAIN and question.topic in COMPOSED:
+        return []
     if not facts:
         closest = max(program.facts, key=lambda fact: _closeness(fact, question), default=None)
         facts = [closest] if closest and _closeness(closest, question) >= CLOSE else []
-    return [_Block(fact.topic, (_fact_line(fact),), (fact.section,)) for fact in facts[:3]]
+    return [_Block(fact.topic, (_fact_line(fact),), (fact.section,)) for fact in facts[:4]]
 
 
 def _closeness(fact: Fact, question: Question) -> float:
@@ -302,23 +399,33 @@ def _block(program: Program, topic: str, question: Question) -> _Block:
     if topic in ("apply", "period"):
         lines += website
     if topic in ("apply", "overview"):
-        lines.append(_contact_line(contact))
+        # An introduction leads to one phone; where one applies there may be another to report to.
+        for each in program.contacts if topic == "apply" else program.contacts[:1]:
+            lines.append(_contact_line(each))
+            sections.append(each.section)
+    elif topic == "cost" and program.price == "paid" and not any(_has_figure(fact) for fact in facts):
+        lines += [Part("utter_no_figure"), _contact_line(contact)]
         sections.append(contact.section)
     return _Block(topic, tuple(lines), _sections(sections))
+
+
+def _has_figure(fact: Fact) -> bool:
+    return any(character.isdigit() for character in fact.text)
 
 
 def _facts(program: Program, topic: str) -> list[Fact]:
     return [fact for fact in program.facts if topic in fact.topics]
 
 
-def points_at(program: Program, question: Question) -> bool:
-    """Return whether the question uses a word of its own of one of the program's facts."""
-    return any(_hits(fact, question) for fact in program.facts)
+def hits(program: Program, question: Question) -> int:
+    """Return how many words of the program's facts the question uses."""
+    return sum(_hits(fact, question) for fact in program.facts)
 
 
 def _hits(fact: Fact, question: Question) -> int:
     """Return how many of the fact's own words the question uses."""
-    return sum(_solid(word) in question.own_words for word in fact.about)
+    asked = sounds(question.own_words)
+    return sum(sounds(_solid(word)) in asked for word in fact.about)
 
 
 def _fact_line(fact: Fact) -> Part:
@@ -363,10 +470,14 @@ def _next_steps(program: Program, asked: Sequence[str]) -> tuple[Button, ...]:
     ]
     # What people ask next: how to get it and whom to call; the rest fills up.
     order = [topic for topic in ("cost", "apply", "contact", "support", "target", "overview") if topic in has]
-    return tuple(
-        _button(program, topic, Part("utter_button_topic", {"topic": Part(f"utter_topic_{topic}")}))
-        for topic in order[:3]
-    )
+    if program.id in TAKE_REPORTS and {"apply", "contact"} & set(asked):
+        report = Button(Part("utter_button_report_leak"), "/report_leak")
+        return (report, *(_topic_button(program, topic) for topic in order[:2]))
+    return tuple(_topic_button(program, topic) for topic in order[:3])
+
+
+def _topic_button(program: Program, topic: str) -> Button:
+    return _button(program, topic, Part("utter_button_topic", {"topic": Part(f"utter_topic_{topic}")}))
 
 
 def _button(program: Program, topic: str, title: Part) -> Button:

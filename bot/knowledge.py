@@ -326,9 +326,7 @@ def check(folder: Path = DEFAULT_FOLDER) -> Knowledge:
     problems: list[str] = []
     try:
         knowledge = load(folder)
-        load_routing(
-            knowledge, folder
-        )  # its contacts are those of the programs: without them nothing can be said of it
+        load_routing(knowledge, folder)  # only now: its contacts are those of the programs
     except KnowledgeError as error:
         problems += error.problems
     try:
@@ -342,14 +340,14 @@ def check(folder: Path = DEFAULT_FOLDER) -> Knowledge:
 
 @functools.lru_cache(maxsize=1)
 def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return the words by which people ask for a list or a topic: {"price": {"free": (…)}, "size": {…}, "not": {…}, "topics": {…}}.
+    """Return the words by which people ask for a list or a topic: {"price": {"free": (…)}, "size": {…}, …}.
 
     Raises KnowledgeError with every problem of words.yml.
     """
     problems: list[str] = []
     file = _Reader(folder / "words.yml", problems)
     words: dict[str, dict[str, tuple[str, ...]]] = {}
-    for kind, keys in {"price": PRICES, "size": SIZES, "not": ("not",), "topics": TOPICS}.items():
+    for kind, keys in {"price": PRICES, "size": SIZES, "not": ("not",), "topics": TOPICS, "all": ("all",)}.items():
         if (entry := file.part(kind)) is not None:
             entry.known.update(keys)
             words[kind] = {key: entry.texts(key) for key in entry.data if key in keys}

@@ -83,7 +83,7 @@ def read_yes_no(text: str) -> bool | None:
     ):
         return False
     if re.match(r"(?:네|예|넵|응|맞아요|맞습니다|그렇습니다)(?:[\s,.]|$)", said) or re.search(
-        r"(?:맞아요|맞습니다|해당(?:돼|됩|해|합)|입니다$|이에요$|예요$|관련(?:이에요|입니다|돼|됩|있))", said
+        r"(?:맞아요|맞습니다|해당(?:돼|됩|해|합)|관련(?:이에요|입니다|돼|됩|있))", said
     ):
         return True
     return None
@@ -408,6 +408,27 @@ def evidence_in(text: str) -> str | None:
     return ", ".join(found) or None
 
 
+JUST_A_DATE = re.compile(
+    r"(?:[\d./~\-년월일주시분전후쯤경말초중순]|지지난|지난|저번|이번|지|달|해|작년|재작년|올해|어제|그저께|그제|엊그제|오늘|어젯밤|밤|새벽|아침|점심|저녁|오전|오후|낮"
+    r"|봄|여름|가을|겨울|[월화수목금토일]요일|며칠|몇|하루|이틀|사흘|[한두세네]|개월|정도|무렵|아마|에|이었어요|였어요|이에요|예요|이요|요|입니다|\s)+"
+)
+
+
+ANOTHER = re.compile(
+    r"(?:새로|또|추가로|하나 더|다시 ?새로)\s?(?:다른 )?\S{0,4}\s?(?:신고|접수|제보|작성)|(?:다른|별개|새로운|추가) ?(?:건|사건|일|신고)"
+)
+
+
+def wants_another(text: str) -> bool:
+    """Return whether a text asks for one more report beside the one that was made."""
+    return bool(ANOTHER.search(plain(text)))
+
+
+def is_just_a_date(text: str) -> bool:
+    """Return whether a text holds the words of a date and no others."""
+    return JUST_A_DATE.fullmatch(bare(text)) is not None
+
+
 def tells_incident(text: str) -> bool:
     """Return whether a text tells what happened, and is not just the wish to report something."""
     said = plain(text)
@@ -449,6 +470,49 @@ def field_named(text: str) -> str | None:
 def is_correcting(text: str) -> bool:
     """Return whether a text says that something written before is wrong."""
     return bool(CORRECTING.search(plain(text)))
+
+
+REPLACING = re.compile(r"(?:아니라|아니고|아니구|말고)\s*\S")
+STATED = re.compile(r"(?:이에요|예요|에요|입니다|이라고 ?(?:합니다|해요)|라고 ?(?:합니다|해요))[\s.!~]*$")
+NOTHING_WRONG = re.compile(r"(?:고칠|틀린|수정할|바꿀|정정할|잘못된|잘못 적은)\s?\S{0,4}\s?없")
+LEFT_OUT = re.compile(r"빼고|빼 ?(?:주|줘|줄)|지워|지우|삭제|없애|비워|익명|비공개|비밀로")
+WAIT = re.compile(r"그런데|근데|하지만|잠깐|잠시|아직|나중|말고|아니라")
+SEND = re.compile(
+    r"(?:접수|제출|신고|진행|전송)\s?(?:해 ?(?:주세요|줘요?|주십시오|주시면)|할게요|하겠습니다|부탁\S*)|보내 ?(?:주세요|줘요?)"
+)
+
+
+def replaces(text: str) -> bool:
+    """Return whether a text puts one thing in the place of another ("부장이 아니라 과장이에요")."""
+    return bool(REPLACING.search(plain(text)))
+
+
+def states(text: str) -> bool:
+    """Return whether a text says what something is ("이름은 김예시예요"), and is no wish and no question."""
+    return bool(STATED.search(plain(text)))
+
+
+def read_sending(text: str) -> bool | None:
+    """Return whether a text sends the report (True) or finds something wrong in it (False); None for anything vague."""
+    said = bare(text)
+    if NOTHING_WRONG.search(said):
+        return True
+    if is_question(said) or WAIT.search(said) or LEFT_OUT.search(said):
+        return None
+    answer = read_yes_no(said)
+    return True if answer is None and SEND.search(said) else answer
+
+
+def asks_about_report(text: str) -> str | None:
+    """Return what a question about the report itself is about: answer (when it comes), secrecy; or None."""
+    said = plain(text)
+    if not is_question(said):
+        return None
+    if re.search(r"(?:언제|며칠|얼마나|몇 ?시).{0,10}(?:연락|답|전화|회신|걸려|걸리|처리)", said):
+        return "answer"
+    if re.search(r"비공개|비밀|공개되|공개돼|누가 ?(?:봐|보나|보는|볼)|새어|안전한|보호되|보호돼|알려지", said):
+        return "secrecy"
+    return None
 
 
 def corrected_value(text: str, field: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -48,6 +48,16 @@ QUESTION_INTENTS = (
     *("bot_identity", "ticket_status", "out_of_scope"),
 )
 ANSWERED_ELSEWHERE = ("ask_program", "list_programs", "compare_programs")
+# Answered with a sentence, by what the question is about or by its intent.
+ANSWERED_HERE = {
+    "secrecy": "utter_leak_privacy",
+    "privacy_question": "utter_leak_privacy",
+    "answer": "utter_leak_when_answered",
+    "ticket_status": "utter_leak_when_answered",
+    "bot_identity": "utter_leak_bot_identity",
+    "ask_recommendation": "utter_leak_recommend_later",
+    "ask_reasons": "utter_leak_recommend_later",
+}
 SURE = 0.6
 TRIES = 2  # after that an answer is kept as it was written, or the question is left open
 LONGEST_VALUE = 2000
@@ -88,6 +98,7 @@ class Draft:
     tries: dict[str, int] = field(default_factory=dict)
     path: list[str] = field(default_factory=list)  # questions in the order in which they were asked
     correcting: bool = False  # the asked field is corrected; then it goes on where it was
+    warned: bool = False  # the duty to report such a leak at once was said
     seq: int | None = None  # the last message that was read, and what was said to it
     reply: dict[str, Any] = field(default_factory=dict)
 
@@ -120,8 +131,9 @@ def begin(draft_id: str, heard: Heard, routing: Routing, *, abroad: bool = False
 
     `abroad`: the channel passes through servers abroad, which is said before anything is asked.
     """
-    draft = Draft(draft_id, since=heard.seq, told=[heard.seq], path=[PRIVACY])
     contacts = routing.route({fact: routing.told(fact, heard.text) for fact in routing.facts})
+    warned = any(contact.at_once for contact in contacts)
+    draft = Draft(draft_id, since=heard.seq, told=[heard.seq], path=[PRIVACY], warned=warned)
     notice = (Say("utter_leak_telegram"),) if abroad else ()
     return Turn(draft, (_advice(contacts), *notice, *_ask(draft, routing)), PRIVACY)
 
@@ -130,8 +142,33 @@ def go_on(
     draft: Draft, heard: Heard, routing: Routing, today: date, recall: Callable[[int | None], str | None]
 ) -> Turn:
     """Take the user's next message. `recall` returns the text of an earlier message by its seq."""
-    draft = copy.deepcopy(draft)
-    wish = _wish(draft, heard, today)
+    return _with_duty(_take(copy.deepcopy(draft), heard, routing, today, recall), heard, routing)
+
+
+def _with_duty(turn: Turn, heard: Heard, routing: Routing) -> Turn:
+    """Say the duty to report at once as soon as the user names such a technology, and not only with the receipt."""
+    if turn.draft.warned or turn.end is not None:
+        return turn
+    facts = facts_of(turn.draft)
+    if turn.asked == PRIVACY and not reading.is_question(
+        heard.text
+    ):  # before consent nothing is kept; it is heard all the same
+        facts = {fact: routing.told(fact, heard.text) for fact in routing.facts}
+    contacts = routing.route(facts)
+    urgent = next((contact for contact in contacts if contact.at_once), None)
+    if urgent is None:
+        return turn
+    turn.draft.warned = True
+    lines = [_contact_line(contact) for contact in contacts]
+    keys = tuple(contact.id for contact in contacts)
+    duty = Say("utter_leak_duty_now", {"ministry": urgent.ministry, "contacts": lines}, keys)
+    return replace(turn, says=(*turn.says[:-1], duty, *turn.says[-1:]))
+
+
+def _take(
+    draft: Draft, heard: Heard, routing: Routing, today: date, recall: Callable[[int | None], str | None]
+) -> Turn:
+    wish = _wish(draft, heard, routing, today)
     if wish == "person":
         return Turn(draft, (), draft.asked, PERSON)
     if wish == "stop":
@@ -161,7 +198,7 @@ def go_on(
 # --- what is wanted instead of answering
 
 
-def _wish(draft: Draft, heard: Heard, today: date) -> str | None:
+def _wish(draft: Draft, heard: Heard, routing: Routing, today: date) -> str | None:
     """Return what the message wants instead of answering. The asked question goes before the classifier's opinion."""
     text, asked = heard.text, draft.asked
     wish = reading.command(text)
@@ -175,16 +212,16 @@ def _wish(draft: Draft, heard: Heard, today: date) -> str | None:
         return wish
     if wish in ("skip", "dont_know"):
         return None
-    if _is_digression(asked, heard, today):
+    if _is_digression(asked, heard, routing, today) or reading.asks_about_report(text):
         return "question"
-    if heard.confidence >= 0.9 and len(text) <= 20 and not _reads_as_answer(asked, text, today):
+    if heard.confidence >= 0.9 and len(text) <= 20 and not _reads_as_answer(asked, text, routing, today):
         known = {"talk_to_human": "person", "cancel_or_stop": "stop", "go_back": "back", "ask_why": "why"}
         if asked not in (*STORY_SLOTS, "reporter_name", "company_name"):
             return known.get(heard.intent)
     return None
 
 
-def _reads_as_answer(asked: str, text: str, today: date) -> bool:
+def _reads_as_answer(asked: str, text: str, routing: Routing, today: date) -> bool:
     if asked == "incident_date":
         return read_date(text, today).period is not None
     if asked == "reporter_phone":
@@ -193,14 +230,14 @@ def _reads_as_answer(asked: str, text: str, today: date) -> bool:
         return reading.read_email(text) is not None
     if asked in (PRIVACY, HANDOVER):
         return reading.read_consent(text) is not None
-    if asked in (CONFIRM, *FACT_SLOTS):
-        return reading.read_yes_no(text) is not None
-    return False
+    if asked == CONFIRM:
+        return reading.read_sending(text) is not None
+    return asked in FACT_SLOTS and _fact_in(asked, text, routing) is not None
 
 
-def _is_digression(asked: str, heard: Heard, today: date) -> bool:
+def _is_digression(asked: str, heard: Heard, routing: Routing, today: date) -> bool:
     """Return whether the message asks something of its own. Free text is an answer unless its form is clearly a question."""
-    if heard.intent not in QUESTION_INTENTS or _reads_as_answer(asked, heard.text, today):
+    if heard.intent not in QUESTION_INTENTS or _reads_as_answer(asked, heard.text, routing, today):
         return False
     if reading.is_question(heard.text):
         return heard.confidence >= 0.4
@@ -218,11 +255,12 @@ def _is_digression(asked: str, heard: Heard, today: date) -> bool:
 
 
 def _answer_question(draft: Draft, heard: Heard, routing: Routing) -> Turn:
-    if heard.intent == "privacy_question":
-        return _again(draft, routing, Say("utter_leak_privacy"))
+    about = reading.asks_about_report(heard.text)
+    if about is not None:
+        return _again(draft, routing, Say(ANSWERED_HERE[about]))
     if heard.intent in ANSWERED_ELSEWHERE:
         return Turn(draft, _ask(draft, routing, short=True), draft.asked, question=heard.intent)
-    return _again(draft, routing, Say("utter_leak_later"))
+    return _again(draft, routing, Say(ANSWERED_HERE.get(heard.intent, "utter_leak_later")))
 
 
 def _again(draft: Draft, routing: Routing, *before: Say) -> Turn:
@@ -286,7 +324,13 @@ def _refuse(draft: Draft, routing: Routing) -> Turn:
 def _handover(draft: Draft, heard: Heard, routing: Routing) -> Turn:
     agreed = reading.read_consent(heard.text)
     # Anything but a clear yes is no: the report goes on without it.
-    draft.consents["handing_over"] = {"given": agreed is True, "version": CONSENT_VERSION, "seq": heard.seq}
+    named = [contact.id for contact in recipients(draft, routing)]
+    draft.consents["handing_over"] = {
+        "given": agreed is True,
+        "version": CONSENT_VERSION,
+        "seq": heard.seq,
+        "recipients": named,  # the consent is for these and for nobody else
+    }
     before = () if agreed is True else (Say("utter_leak_not_handed_over"),)
     return _next(draft, routing, *before)
 
@@ -349,9 +393,13 @@ def _field(draft: Draft, heard: Heard, routing: Routing, today: date) -> Turn:
                 draft.values.setdefault(name, {"value": "", "how": "skipped", "quote": text, "seq": seq})
             return _next(draft, routing, Say("utter_leak_anonymous"))
         return _next(draft, routing)
+    old = draft.values.get(asked)
     before = READERS.get(asked, _read_text)(draft, text, seq, routing, today)
     if before is not None:
         return _again(draft, routing, before)
+    if draft.correcting and old is not None and draft.tries.get(asked, 0) > TRIES:
+        draft.values[asked] = old  # the new one could not be read
+        return _next(draft, routing)
     others = list(draft.values)
     _take_beside(draft, asked, text, seq, routing, today)
     new = [name for name in draft.values if name not in others and name not in FACT_SLOTS]
@@ -384,6 +432,15 @@ def _read_text(draft: Draft, text: str, seq: int | None, routing: Routing, today
         return Say("utter_leak_summary_needed")
     _set(draft, draft.asked, text.strip(), "said", text, seq)
     return None
+
+
+def _read_detail(draft: Draft, text: str, seq: int | None, routing: Routing, today: date) -> Say | None:
+    period = read_date(text, today, in_story=True).period
+    if period is None or not reading.is_just_a_date(text):
+        return _read_text(draft, text, seq, routing, today)
+    # "지난주 금요일이요" answers the question about the day, late.
+    _set_period(draft, period, "said", text, seq)
+    return Say("utter_leak_noted", {"lines": [_line(draft, "incident_date")]})
 
 
 def _read_date(draft: Draft, text: str, seq: int | None, routing: Routing, today: date) -> Say | None:
@@ -431,9 +488,7 @@ def _read_name(draft: Draft, text: str, seq: int | None, routing: Routing, today
 
 
 def _read_fact(draft: Draft, text: str, seq: int | None, routing: Routing, today: date) -> Say | None:
-    told = routing.told(FACT_SLOTS[draft.asked], text)
-    answer = reading.read_yes_no(text)
-    answer = told if answer is None else answer
+    answer = _fact_in(draft.asked, text, routing)
     if answer is None and reading.command(text) not in ("skip", "dont_know") and _tried(draft, draft.asked) <= TRIES:
         return Say("utter_leak_yes_no_unclear")
     if answer is None:
@@ -443,8 +498,17 @@ def _read_fact(draft: Draft, text: str, seq: int | None, routing: Routing, today
     return None
 
 
+def _fact_in(slot: str, text: str, routing: Routing) -> bool | None:
+    """Return what a text answers to a question of fact: yes and no go before the words of the fact itself."""
+    answer = reading.read_yes_no(text)
+    if answer is None and not reading.is_question(text):
+        return routing.told(FACT_SLOTS[slot], text)
+    return answer
+
+
 READERS: dict[str, Callable[[Draft, str, int | None, Routing, date], Say | None]] = {
     "incident_date": _read_date,
+    **dict.fromkeys(("leaked_technology", "suspect", "evidence"), _read_detail),
     "reporter_phone": _read_phone,
     "reporter_email": _read_email,
     "reporter_name": _read_name,
@@ -475,31 +539,75 @@ def _take_beside(draft: Draft, asked: str, text: str, seq: int | None, routing: 
 
 def _correction(draft: Draft, heard: Heard, routing: Routing, today: date) -> Turn | None:
     """Return the turn for "이름은 김예시로 고쳐 주세요" at any time; None when the message corrects nothing."""
-    text = heard.text
-    in_review = draft.asked in (CONFIRM, WHICH)
-    correcting = reading.is_correcting(text) or heard.intent == "correct_previous" and heard.confidence >= SURE
-    name = reading.field_named(text)
-    if name is None and correcting and draft.asked != "incident_date" and read_date(text, today).period is not None:
-        name = "incident_date"
-    if name is None or not (correcting or in_review) or (name == draft.asked and not in_review):
+    text, back_to = heard.text, draft.asked
+    if back_to == CONFIRM and reading.NOTHING_WRONG.search(text):
         return None
-    if name not in draft.values and not in_review:
+    if back_to == CONFIRM and (without := _left_out(draft, heard)):
+        return _next(draft, routing, Say("utter_leak_corrected", {"line": without}))
+    correcting = reading.is_correcting(text) or heard.intent == "correct_previous" and heard.confidence >= SURE
+    # Asked which value is wrong, its name is enough. In the summary it is not: "네, 이 내용으로 접수해 주세요" names one, too.
+    named_is_enough = correcting or back_to == WHICH
+    name = reading.field_named(text)
+    if name is None and correcting and back_to != "incident_date" and read_date(text, today).period is not None:
+        name = "incident_date"
+    if back_to == CONFIRM and not correcting:
+        name = _other_address(draft, text) or name
+    if name is None or name == back_to or not (named_is_enough or back_to == CONFIRM):
+        return None
+    if name not in draft.values and back_to not in (CONFIRM, WHICH):
         return None
     value = reading.corrected_value(text, name)
-    if not value and not in_review and not reading.is_correcting(text):
+    if not named_is_enough and not _says_anew(draft, name, value, text, routing, today):
         return None
-    back_to = draft.asked
+    if not value and back_to not in (CONFIRM, WHICH) and not reading.is_correcting(text):
+        return None
+    old = draft.values.get(name)
     draft.asked = name
-    draft.values.pop(name, None)
+    draft.tries.pop(name, None)
     if value and READERS.get(name, _read_text)(draft, value, heard.seq, routing, today) is None:
         draft.values[name]["quote"] = text[:LONGEST_QUOTE]
         draft.tries.pop(name, None)
         draft.asked, draft.correcting = back_to, False
         line = _line(draft, name)
         return _next(draft, routing, Say("utter_leak_corrected", {"line": line}))
+    if old is not None:
+        draft.values[name] = old
+    draft.tries.pop(name, None)
     draft.correcting = True
     draft.path = [step for step in draft.path if step != name] + [name]
     return _again(draft, routing)
+
+
+def _other_address(draft: Draft, text: str) -> str | None:
+    """Return the field of a phone or mail in a text that is not the one written down ("네, 010-…로 연락 주세요")."""
+    for name, found in (("reporter_phone", reading.read_phone(text)), ("reporter_email", reading.read_email(text))):
+        if found is not None and found.value is not None and found.value != draft.value(name):
+            return name
+    return None
+
+
+def _says_anew(draft: Draft, name: str, value: str, text: str, routing: Routing, today: date) -> bool:
+    """Return whether a text that corrects nothing in so many words gives a field of the summary a new value."""
+    if _other_address(draft, text) == name:
+        return not reading.is_question(text)
+    if not value or reading.is_question(text) or (reading.read_yes_no(text) is True and not reading.replaces(text)):
+        return False
+    if name == "incident_date":
+        return read_date(value, today).period is not None
+    if name in FACT_SLOTS:
+        return routing.told(FACT_SLOTS[name], text) is not None or reading.read_yes_no(value) is not None
+    return name not in INPUTS and (reading.states(text) or reading.replaces(text))
+
+
+def _left_out(draft: Draft, heard: Heard) -> list[Say]:
+    """Take contact details out of the summary ("익명으로 접수해 주세요", "전화번호는 빼 주세요"). Returns their lines."""
+    if not reading.LEFT_OUT.search(heard.text) or reading.is_question(heard.text):
+        return []
+    named = reading.field_named(heard.text)
+    names = CONTACT_SLOTS if "익명" in heard.text else (named,) if named in CONTACT_SLOTS else ()
+    for name in names:
+        _set(draft, name, "", "skipped", heard.text, heard.seq)
+    return [_line(draft, name) for name in names]
 
 
 def _which(draft: Draft, heard: Heard, routing: Routing) -> Turn:
@@ -509,10 +617,11 @@ def _which(draft: Draft, heard: Heard, routing: Routing) -> Turn:
 
 
 def _confirm(draft: Draft, heard: Heard, routing: Routing) -> Turn:
-    answer = reading.read_yes_no(heard.text)
-    if answer is True:
+    answer = reading.read_sending(heard.text)
+    correcting = reading.is_correcting(heard.text) and not reading.NOTHING_WRONG.search(heard.text)
+    if answer is True and not correcting:
         return Turn(draft, (), None, SENT)
-    if answer is False or reading.is_correcting(heard.text):
+    if answer is False or correcting:
         draft.asked = WHICH
         return _again(draft, routing)
     return Turn(draft, (Say("utter_leak_confirm_unclear"), *_ask(draft, routing, short=True)), CONFIRM)
@@ -524,7 +633,7 @@ def _next(draft: Draft, routing: Routing, *before: Say) -> Turn:
     open_ = [name for name in FIELDS if name not in draft.values]
     if open_:
         draft.asked = open_[0]
-    elif "handing_over" not in draft.consents and len(recipients(draft, routing)) > 0:
+    elif _unasked_recipients(draft, routing):
         draft.asked = HANDOVER
     else:
         draft.asked = CONFIRM
@@ -592,6 +701,19 @@ def routed(draft: Draft, routing: Routing) -> tuple[RoutedContact, ...]:
 def recipients(draft: Draft, routing: Routing) -> tuple[RoutedContact, ...]:
     """Return the bodies outside the centre to which the report could be handed over."""
     return tuple(contact for contact in routed(draft, routing) if contact.id != "consultation_center")
+
+
+def _unasked_recipients(draft: Draft, routing: Routing) -> list[str]:
+    """Return the bodies outside the centre that no question for consent has named yet."""
+    named = draft.consents.get("handing_over", {}).get("recipients", [])
+    return [contact.id for contact in recipients(draft, routing) if contact.id not in named]
+
+
+def handing_over_to(draft: Draft, routing: Routing) -> list[str]:
+    """Return the bodies to which the report may be handed over: named in the question, agreed to, and still concerned."""
+    consent = draft.consents.get("handing_over", {})
+    named = consent.get("recipients", []) if consent.get("given") is True else []
+    return [contact.id for contact in recipients(draft, routing) if contact.id in named]
 
 
 def is_anonymous(draft: Draft) -> bool:

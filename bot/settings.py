@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     limit_conversations_address: str = "60/minute"
     limit_conversations_total: str = "600/minute"
     limit_requests_address: str = "1200/minute"  # everything else under /api
-    limit_tickets_conversation: int = 5  # reports and requests in 24 hours
+    limit_tickets_conversation: int = 5  # reports, requests and call-backs in 24 hours
+    limit_tickets_address: str = "50/day"
+    limit_tickets_total: int = 2000  # in 24 hours, over all channels
     limit_lookups_address: str = "20/minute"
     limit_streams_address: int = 50
     limit_streams_total: int = 2000
@@ -116,16 +118,24 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.var_dir / 'ultari.db').as_posix()}"
 
 
+def is_weak(secret: SecretStr) -> bool:
+    """Return whether a secret is short, or made of few different characters."""
+    value = secret.get_secret_value()
+    return len(value) < SHORTEST_SECRET or len(set(value)) < 8
+
+
 def refusals(settings: Settings) -> list[str]:
     """Return what must not run in production mode, one sentence for each setting; empty means that all is well."""
     if settings.mode != "production":
         return []
     found = []
-    secret = settings.engine_secret.get_secret_value()
-    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 8:
+    if is_weak(settings.engine_secret):
         found.append(
             f"ULTARI_ENGINE_SECRET is not set or too short. Give at least {SHORTEST_SECRET} random characters."
         )
+    # Not set is well: `make run` makes one, and the action server does not start without.
+    if settings.actions_token.get_secret_value() and is_weak(settings.actions_token):
+        found.append(f"ULTARI_ACTIONS_TOKEN is too short. Give at least {SHORTEST_SECRET} random characters.")
     if settings.debug:
         found.append("ULTARI_DEBUG is on. Switch it off.")
     if not settings.limits:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from fastapi.routing import APIRoute
 from sse_starlette import EventSourceResponse
 
 from bot.conversations.store import HISTORY_PAGE
-from bot.errors import UnknownConversation
+from bot.errors import TooManyRequests, UnknownConversation
 from bot.settings import Settings
 from channels.cleaning import clean
 from channels.events import LocalEvents, typing_in
@@ -109,10 +110,16 @@ async def send_message(request: Request, message: MessageIn, conversation: Visit
         (parts.settings.limit_messages_visitor, "messages", conversation),
         (parts.settings.limit_messages_total, "messages", "all"),
     )
+    # A ticket is not seen coming: whether one may be made is said along, and it is counted when it is there.
+    tickets = (parts.settings.limit_tickets_address, "tickets", address(request))
+    may_report = await parts.limiter.may(*tickets)
     if message.text is not None:
-        page = await parts.relay.take_text(conversation, message.id, clean(message.text))
+        page = await parts.relay.take_text(conversation, message.id, clean(message.text), may_report=may_report)
     else:
-        page = await parts.relay.take_choice(conversation, message.id, message.choice or "")
+        page = await parts.relay.take_choice(conversation, message.id, message.choice or "", may_report=may_report)
+    if any(card["type"] == "ticket" for said in page.messages for card in said["cards"]):
+        with suppress(TooManyRequests):  # the last ones, made at the same time: they are there
+            await parts.limiter.hit(tickets)
     return JSONResponse(page.as_json())
 
 
@@ -130,7 +137,9 @@ async def read_messages(parts: Limited, conversation: Visitor, after: After = 0)
     response_class=EventSourceResponse,
     responses=REFUSALS
     | {
-        200: {"description": "Events `message` (id: seq, data: Message), `status` (data: status, expects) and `typing`"}
+        200: {
+            "description": "Events `message` (id: seq, data: Message), `status` (data: status, expects; with a person also waiting: {place} or who) and `typing`"
+        }
     },
 )
 async def read_events(
@@ -158,7 +167,7 @@ async def read_events(
 
 async def events_after(parts: Parts, conversation: str, after: int) -> AsyncIterator[dict[str, str]]:
     """Yield what is stored after this seq, then what comes, until the conversation is gone."""
-    state = None
+    state: dict[str, Any] | None = None
     with parts.events.listen(conversation) as news, parts.events.listen(typing_in(conversation)) as typing:
         while True:
             news.clear()  # before reading: what comes after the reading wakes again
@@ -171,9 +180,9 @@ async def events_after(parts: Parts, conversation: str, after: int) -> AsyncIter
                 yield {"event": "message", "id": str(after), "data": json.dumps(message, ensure_ascii=False)}
             if len(page.messages) == HISTORY_PAGE:
                 continue
-            if (page.status, page.expects) != state:
-                state = (page.status, page.expects)
-                data = {"status": page.status, "expects": page.expects}
+            data = {"status": page.status, "expects": page.expects} | await parts.relay.standing(page, conversation)
+            if data != state:
+                state = data
                 yield {"event": "status", "data": json.dumps(data, ensure_ascii=False)}
             # Look again at each heartbeat, whatever became of the notice.
             await first_of(news, typing, seconds=parts.settings.heartbeat_seconds)

@@ -22,6 +22,7 @@ from bot.conversations.talk_cache import forget_old_talks
 from bot.knowledge import load_default
 from bot.migrations import upgrade
 from bot.settings import Settings, get_settings
+from bot.tickets.forgetting import forget_person
 from bot.tickets.notices import Notices
 from bot.tickets.store import TicketStore
 from bot.tickets.working_hours import working_hours_of
@@ -115,6 +116,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         clean=lambda text: clean(text).text,
         address_of=address_of,
         typing=telegram.typing,
+        forget=lambda id: asyncio.to_thread(forget_person, settings, store, tickets, id),
     )
     await open_desk(app.state.desk, settings, engine, tickets, around)
     retention = asyncio.create_task(_keep_retention(app.state.desk, store, tickets, settings))

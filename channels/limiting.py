@@ -54,6 +54,18 @@ class Limiter:
                 stats = await limiter.get_window_stats(item, what, whose)
                 raise TooManyRequests(max(1, math.ceil(stats.reset_time - time.time())))
 
+    async def may(self, limit: str, what: str, whose: str) -> bool:
+        """Return whether this limit has room, without counting."""
+        if not self._on:
+            return True
+        item = self._items.get(limit) or self._items.setdefault(limit, parse(limit))
+        if self._shared is not None:
+            try:
+                return await self._shared.test(item, what, whose)
+            except Exception as error:  # as above
+                logger.warning("limits: Redis is away: %s", type(error).__name__)
+        return await self._local.test(item, what, whose)
+
     @contextmanager
     def stream(self, address: str) -> Iterator[None]:
         """Hold one open stream of this address. Raises TooManyRequests when it has too many."""

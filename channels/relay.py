@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from bot.conversations.not_understood import NotUnderstoodStore
 from bot.conversations.store import Incoming, Outgoing, Page, Received, Store
 from bot.errors import ConversationBusy, EngineUnavailable
+from bot.tickets.words import WITH_BOT
 from channels.cleaning import Cleaned
 from channels.events import Events
 from channels.fallen_back import guess_of
 from channels.personal_numbers import ACCOUNT, CARD, LICENCE, PASSPORT, RESIDENT
 from channels.rasa_client import RasaClient
 from channels.rendering import render
-from channels.waiting import Waiting
+from channels.waiting import BACK_TO_BOT, Waiting
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -83,14 +84,26 @@ class Relay:
         """Return the messages after this seq. Raises UnknownConversation."""
         return await self.in_store(lambda: self._store.history(conversation_id, after=after))
 
-    async def take_text(self, conversation_id: str, client_id: str, cleaned: Cleaned) -> Page:
-        """Take a cleaned text and return the turn. Raises what the store's `receive` raises."""
-        notes = (hidden_note(cleaned.hidden),) if cleaned.hidden else ()
-        return await self._take(conversation_id, Incoming(client_id, cleaned.text, cleaned.for_engine, notes=notes))
+    async def standing(self, page: Page, conversation_id: str) -> dict[str, Any]:
+        """Return where a user who is not with the bot stands: `waiting: {place}`, or `who` answers."""
+        if self._waiting is None or page.status not in ("waiting", "human"):
+            return {}
+        return await self.in_store(self._waiting.standing, conversation_id)
 
-    async def take_choice(self, conversation_id: str, client_id: str, choice: str) -> Page:
+    async def take_text(
+        self, conversation_id: str, client_id: str, cleaned: Cleaned, *, may_report: bool = True
+    ) -> Page:
+        """Take a cleaned text and return the turn. Raises what the store's `receive` raises.
+
+        `may_report`: whoever writes has not used up the limit of tickets.
+        """
+        notes = (hidden_note(cleaned.hidden),) if cleaned.hidden else ()
+        incoming = Incoming(client_id, cleaned.text, cleaned.for_engine, notes=notes)
+        return await self._take(conversation_id, incoming, may_report)
+
+    async def take_choice(self, conversation_id: str, client_id: str, choice: str, *, may_report: bool = True) -> Page:
         """Take a choice that was offered and return the turn. Raises what the store's `receive` raises."""
-        return await self._take(conversation_id, Incoming(client_id, choice=choice))
+        return await self._take(conversation_id, Incoming(client_id, choice=choice), may_report)
 
     async def say(self, conversation_id: str, outgoing: Sequence[Outgoing], *, status: str | None = None) -> Page:
         """Say something that answers no message (staff, system), and set who has the conversation. Raises UnknownConversation."""
@@ -98,14 +111,14 @@ class Relay:
         await self._events.notify(conversation_id)
         return page
 
-    async def _take(self, conversation_id: str, incoming: Incoming) -> Page:
+    async def _take(self, conversation_id: str, incoming: Incoming, may_report: bool) -> Page:
         async with self._one_at_a_time(conversation_id):
             while True:
                 received = await self._receive(conversation_id, incoming)
                 if isinstance(received, Page):
                     return received
                 await self._events.notify(conversation_id)
-                page = await self._answer(conversation_id, incoming.client_id, received)
+                page = await self._answer(conversation_id, incoming.client_id, received, may_report)
                 if page is not None:
                     await self._events.notify(conversation_id)
                     return page
@@ -119,10 +132,13 @@ class Relay:
                 # In this process turns queue at the lock, so another gateway is at it. Its lease ends by itself.
                 await asyncio.sleep(BUSY_POLL_SECONDS)
 
-    async def _answer(self, conversation_id: str, client_id: str, received: Received) -> Page | None:
+    async def _answer(self, conversation_id: str, client_id: str, received: Received, may_report: bool) -> Page | None:
         if received.status != "bot":
             return await self._to_person(conversation_id, client_id, received)
+        if received.for_engine == BACK_TO_BOT:  # the button of a wait that is over
+            return await self.in_store(self._store.answer, conversation_id, received, [Outgoing("bot", WITH_BOT)])
         metadata = {"client_id": client_id, "seq": received.seq, "resumed": received.resumed}
+        metadata |= {"may_report": may_report}
         guess = None
         try:
             said = await self._rasa.ask(conversation_id, received.for_engine, metadata)

@@ -13,7 +13,7 @@ from bot.conversations.store import Outgoing
 from bot.korean_dates import WEEKDAYS
 from bot.settings import Settings
 from bot.tickets.store import TicketStore
-from bot.tickets.words import CLOSED_NOW, LEFT, MOMENT, NOBODY_NOW, SILENT_OWNER
+from bot.tickets.words import CLOSED_NOW, LEFT, MOMENT, NOBODY_NOW, OTHER_OWNER, SILENT_OWNER
 from bot.tickets.workflow import SYSTEM_ACTOR, USER_ACTOR
 from bot.tickets.working_hours import KOREA, WorkingHours
 from channels.events import Events
@@ -46,6 +46,14 @@ class Waiting:
             said = [Outgoing("system", LEFT.format(number=ticket["number"]))]
             self._tickets.leave_chat(ticket["id"], USER_ACTOR, said=said, turn=seq)
 
+    def standing(self, conversation_id: str) -> dict[str, Any]:
+        """Return the user's place in the queue (`waiting`), or `who` of the centre has the conversation; empty: neither."""
+        ticket = self._tickets.live_ticket(conversation_id)
+        place = self._tickets.place_in_queue(ticket["id"]) if ticket is not None else None
+        if place is not None:
+            return {"waiting": {"place": place}}
+        return {"who": ticket["owner_name"]} if ticket is not None and ticket["owner_name"] else {}
+
     def start(self) -> None:
         """Begin to watch."""
         self._task = asyncio.create_task(self._watch())
@@ -68,7 +76,7 @@ class Waiting:
     def look(self, now: datetime) -> list[str]:
         """Put tickets of silent owners back, and give users for whom nobody comes back to the bot. Returns whose chat has news."""
         released = self._tickets.release_silent(self._silence, self._idle, said=_silent_owner)
-        told = [ticket["conversation_id"] for ticket in released if ticket["live"]]
+        told = [ticket["conversation_id"] for ticket in released]
         is_open = self._hours.is_open(now)
         if is_open and any(person["available"] for person in self._tickets.on_duty()):
             return [conversation_id for conversation_id in told if conversation_id]
@@ -87,4 +95,5 @@ class Waiting:
 
 
 def _silent_owner(ticket: Mapping[str, Any]) -> list[Outgoing]:
-    return [Outgoing("system", SILENT_OWNER)]
+    text = SILENT_OWNER if ticket["live"] else OTHER_OWNER.format(number=ticket["number"])
+    return [Outgoing("system", text)]

@@ -75,7 +75,7 @@ async def open_desk(desk: FastAPI, settings: Settings, engine: Engine, tickets: 
     if not await asyncio.to_thread(accounts.everybody):
         logger.warning(
             "desk: nobody can sign in yet. Make the first account: "
-            "python -m desk.staff create NAME --display-name … --role administrator"
+            "python -m desk.staff create NAME --display-name NAME --role administrator"
         )
 
 

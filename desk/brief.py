@@ -35,7 +35,14 @@ def worded(entry: Mapping[str, Any]) -> str:
         return HOW_WORDS.get(entry.get("how") or "", HOW_WORDS["unknown"])
     text = VALUE_WORDS.get(str(value), str(value))
     days = list(dict.fromkeys(str(entry[edge]) for edge in ("first", "last") if entry.get(edge)))
-    return f"{text} ({' ~ '.join(days)})" if days and days[0] not in text else text
+    told = all(day in text or spelt(day) in text for day in days)
+    return text if told else f"{text} ({' ~ '.join(days)})"
+
+
+def spelt(day: str) -> str:
+    """Return "2026-11-04" as the bot writes it: 2026년 11월 4일."""
+    year, month, number = day.split("-")
+    return f"{year}년 {int(month)}월 {int(number)}일"
 
 
 def programs_of(ticket: Mapping[str, Any], knowledge: Knowledge) -> list[str]:

@@ -18,7 +18,7 @@ from desk.searching import Search
 tickets = table(Ticket)
 PAGE = 50
 FEW = 500  # ids that a query takes without trouble
-OPENED = (tickets.c.contact, tickets.c.brief)
+OPENED = (tickets.c.contact, tickets.c.brief, tickets.c.context)
 SUMMARY_LENGTH = 60
 # The first of these that the ticket has says in the list what it is about.
 SUMMARY_FIELDS = ("incident_summary", "leaked_technology", "question", "topic")
@@ -74,7 +74,7 @@ class Lists:
     def export(self, asked: Asked, since: datetime, until: datetime, most: int) -> list[dict[str, Any]]:
         """Return the tickets of a queue that were made in this time, the oldest first, with their contacts in clear."""
         query = (
-            select(*LISTED, *OPENED)
+            select(*LISTED, tickets.c.contact)
             .where(*conditions_of(asked), tickets.c.created_at >= since, tickets.c.created_at < until)
             .order_by(tickets.c.created_at, tickets.c.id)
             .limit(most)
@@ -116,12 +116,14 @@ def as_row(row: RowMapping) -> dict[str, Any]:
     """Return what a list shows of a ticket: phone numbers masked, in the report's text, too."""
     contact = row["contact"] or {}
     told = {value["field"]: str(value["value"]) for value in row["brief"] or [] if value.get("value")}
-    summary = next((told[field] for field in SUMMARY_FIELDS if field in told), "")
+    asked = (row["context"] or {}).get("question") or {}  # all that a request without a report tells
+    summary = next((told[field] for field in SUMMARY_FIELDS if field in told), asked.get("text", ""))
     shown = {column.name: row[column.name] for column in LISTED}
     return shown | {
         "unanswered": is_unanswered(row),
         "name": contact.get("name", ""),
         "company": contact.get("company", ""),
         "phone": mask_phone(contact.get("phone", "")),
-        "summary": mask_phone(summary[:SUMMARY_LENGTH]) + ("…" if len(summary) > SUMMARY_LENGTH else ""),
+        # Masked before it is cut: the beginning of a number does not look like one.
+        "summary": mask_phone(summary)[:SUMMARY_LENGTH] + ("…" if len(summary) > SUMMARY_LENGTH else ""),
     }

@@ -46,6 +46,7 @@ class Around:
     news: News
     clean: Callable[[str], str]  # raises TextRefused
     address_of: Callable[[str | None], str]
+    forget: Callable[[str], Awaitable[None]]  # deletes what a person told in a conversation
     typing: Callable[[str], Awaitable[None]]  # shows in the user's window that an answer is being written
 
 

@@ -45,6 +45,8 @@ PERMISSIONS: Mapping[tuple[str, str], frozenset[str]] = {
     ("POST", "/tickets/{number}/close"): READERS,
     ("POST", "/tickets/{number}/reopen"): READERS,
     ("POST", "/tickets/{number}/print"): READERS,
+    ("POST", "/tickets/{number}/contact"): READERS,
+    ("POST", "/tickets/{number}/erase"): SUPERVISORS,
     ("GET", "/not-understood"): READERS,
     ("POST", "/not-understood/proposals"): SUPERVISORS,
     ("GET", "/export"): SUPERVISORS,

@@ -1,4 +1,5 @@
-"""Who takes tickets now. A counsellor is on duty from signing in, can be away, and has left when no page is open any more."""
+"""Who takes tickets now. A counsellor is on duty from signing in, can be away, has left when no page is open any more,
+and is back, as before, when one is open again (a laptop that slept)."""
 
 from bot.tickets.workflow import ANY_STAFF, SUPERVISOR, Actor
 from desk import model
@@ -37,8 +38,9 @@ def keep(parts: Parts, person: Person) -> None:
 
 
 def is_available(parts: Parts, person: Person) -> bool:
-    """Return whether this person takes tickets now."""
-    return any(row["available"] for row in parts.tickets.on_duty() if row["staff"] == str(person.id))
+    """Return whether this person takes tickets while the desk is open: what they chose last, however long ago."""
+    chosen = parts.tickets.chosen_availability(str(person.id))
+    return person.role == model.COUNSELLOR if chosen is None else chosen
 
 
 def on_duty(parts: Parts) -> list[str]:

@@ -21,7 +21,7 @@ from desk import presence
 from desk.guard import SignedIn
 from desk.lists import is_unanswered
 from desk.pages import HEADERS
-from desk.parts import Parts, parts_of
+from desk.parts import Parts, address, parts_of
 from desk.sessions import Session
 from desk.ticket_pages import around_ticket, rendered_parts, ticket_of
 
@@ -54,6 +54,8 @@ async def follow_ticket(
     ticket = await ticket_of(parts, number)
     if last_event_id is not None and last_event_id.isascii() and last_event_id.isdecimal():
         after = min(int(last_event_id), HIGHEST_SEQ)
+    # A stream shows the talk as a page does, so it is written down as a page is.
+    await run_in_threadpool(lambda: parts.access.note(session.person, address(request), "follow", number, after=after))
     follower = TicketFollower(parts, session, ticket, after)
     return stream(parts, session, follower.news, ticket["conversation_id"])
 

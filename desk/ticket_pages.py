@@ -1,8 +1,10 @@
 """A ticket's page and everything that is done on it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -13,10 +15,13 @@ from starlette.concurrency import run_in_threadpool
 from bot.conversations.store import HISTORY_PAGE, Outgoing
 from bot.errors import ChangeRefused, TextRefused, TicketTaken, UnknownConversation, UnknownTicket
 from bot.knowledge import load_default
+from bot.korean import with_particle
+from bot.leak_reading import read_email, read_phone
 from bot.routing import default_routing
 from bot.tickets.receipts import NUMBER
 from bot.tickets.words import JOINED
-from bot.tickets.workflow import CLAIMED, OWNED_STATES, REFERRAL_STATES, RESULTS, possible_changes
+from bot.tickets.workflow import CLAIMED, OWNED_STATES, REFERRAL_STATES, RESULTS, SUPERVISOR, possible_changes
+from desk import model
 from desk.accounts import Person
 from desk.brief import contact_of, programs_of, told_of
 from desk.guard import Refused, Who
@@ -27,10 +32,12 @@ from desk.ready_answers import ready_answers
 from desk.words import (
     CHANGE_WORDS,
     CHANNEL_WORDS,
+    FIELD_WORDS,
     REFERRAL_WORDS,
     SAID_ASSIGN,
     SAID_CLAIM,
     SAID_CLOSE,
+    SAID_ERASED,
     SAID_GIVE_BACK,
     SAID_RELEASE,
     WHY_WORDS,
@@ -43,11 +50,13 @@ LONGEST_REASON = 200
 EMPTY = "내용을 적어 주세요."
 TOO_LONG = "한 번에 2,000자까지 보낼 수 있어요."
 NOT_NOW = "지금 상태에서는 할 수 없어요. 그 사이 바뀐 내용을 확인해 주세요."
+NO_REASON = f"{{what}} 까닭을 {LONGEST_REASON}자 안에서 적어 주세요."
 NOT_YOURS = "{name} 님이 맡은 상담이에요."
 WON = "{name} 님이 먼저 맡았어요."
 
 Text = Annotated[str, Form(max_length=8000)]
 Short = Annotated[str, Form(max_length=80)]
+Contact = Annotated[str, Form(max_length=200)]
 
 router = APIRouter(prefix="/tickets/{number}")
 
@@ -106,6 +115,8 @@ def around_ticket(parts: Parts, person: Person, ticket: dict[str, Any]) -> dict[
         "open_question": context.get("question"),
         "wish": WISH_WORDS.get(context.get("wish") or ""),
         "programs": programs_of(ticket, knowledge),
+        "may_correct": person.role == model.SUPERVISOR or ticket["owner"] == str(person.id),
+        "may_erase": person.role == model.SUPERVISOR,
         "may_hand_over": context.get("handing_over"),
         "referrals": referrals_of(parts, ticket),
         "notes": parts.tickets.notes(ticket["id"]),
@@ -152,24 +163,25 @@ def referrals_of(parts: Parts, ticket: dict[str, Any]) -> list[dict[str, Any]]:
 async def show(
     request: Request, person: Person, ticket: dict[str, Any], status: int = 200, **context: Any
 ) -> HTMLResponse:
-    """Return a ticket's page."""
+    """Return a ticket's page; that somebody looked at it is written down first."""
     parts = parts_of(request)
+    await run_in_threadpool(parts.access.note, person, address(request), "view", ticket["number"])
     transcript = await transcript_of(parts, ticket, whole=request.query_params.get("whole") == "1")
 
     def page() -> HTMLResponse:
         given = around_ticket(parts, person, ticket) | {"csrf": request.state.session.csrf} | context
         rendered = rendered_parts(parts, given)
-        return render(request, "ticket.html", status, transcript=transcript, rendered=rendered, **given)
+        key = token_urlsafe(16)
+        return render(request, "ticket.html", status, transcript=transcript, rendered=rendered, reply_key=key, **given)
 
     return await run_in_threadpool(page)
 
 
 @router.get("")
 async def show_ticket(request: Request, person: Who, number: str) -> Response:
-    """Show a ticket; that somebody looked at it is written down first."""
+    """Show a ticket."""
     parts = parts_of(request)
     ticket = await ticket_of(parts, number)
-    await run_in_threadpool(parts.access.note, person, address(request), "view", number)
     await run_in_threadpool(parts.tickets.touch, ticket["id"], actor_of(person))
     return await show(request, person, ticket)
 
@@ -232,13 +244,14 @@ async def claim(request: Request, person: Who, number: str) -> Response:
 
 
 @router.post("/reply")
-async def reply(request: Request, person: Who, number: str, text: Text = "") -> Response:
-    """Say something to the user."""
+async def reply(request: Request, person: Who, number: str, text: Text = "", key: Short = "") -> Response:
+    """Say something to the user. `key` is the form's: the same words of the same form are said once, however often they are sent."""
     parts, actor = parts_of(request), actor_of(person)
+    once = sha256(f"{key}\n{text}".encode()).hexdigest() if key else ""
 
     def say(ticket_id: str, _: str) -> None:
         said = [Outgoing("staff", parts.around.clean(text))]
-        parts.tickets.reply(ticket_id, actor, said, joined=system(JOINED, name=person.display_name))
+        parts.tickets.reply(ticket_id, actor, said, joined=system(JOINED, name=person.display_name), key=once)
         if parts.tickets.get(ticket_id)["state"] == CLAIMED:
             parts.tickets.start(ticket_id, actor)
 
@@ -340,14 +353,80 @@ async def reopen(request: Request, person: Who, number: str) -> Response:
     return await act(request, person, number, "reopened", lambda id, _: tickets.reopen(id, actor))
 
 
+@router.post("/contact")
+async def correct_contact(
+    request: Request,
+    person: Who,
+    number: str,
+    name: Contact = "",
+    company: Contact = "",
+    phone: Contact = "",
+    email: Contact = "",
+    reason: Text = "",
+) -> Response:
+    """Correct how the user can be reached, as they asked. Why is written down first; an empty field goes."""
+    parts, actor = parts_of(request), actor_of(person)
+    ticket, reason = await ticket_of(parts, number), " ".join(reason.split())
+    if actor.kind != SUPERVISOR and ticket["owner"] != actor.id:
+        words = NOT_YOURS.format(name=ticket["owner_name"]) if ticket["owner_name"] else NOT_NOW
+        return await refused(request, person, number, 409, words)
+    if not has_reason(reason):
+        return await refused(request, person, number, 422, NO_REASON.format(what="고치는"))
+    contact = {"name": plain(parts, name), "company": plain(parts, company)}
+    for field, given, read in (("phone", phone, read_phone), ("email", email, read_email)):
+        found = read(given) if given.strip() else None
+        if given.strip() and (found is None or found.value is None):
+            return await refused(
+                request, person, number, 422, f"{with_particle(FIELD_WORDS[field], '을')} 확인해 주세요."
+            )
+        contact[field] = found.value if found and found.value else ""
+    contact = {field: value for field, value in contact.items() if value}
+    await run_in_threadpool(lambda: parts.access.note(person, address(request), "correct", number, reason=reason))
+    values = {"contact": contact, "anonymous": ticket["anonymous"] and not contact}
+
+    def correct(ticket_id: str, _: str) -> None:
+        parts.tickets.correct(ticket_id, actor, "correct", **values)
+
+    return await act(request, person, number, "corrected", correct)
+
+
+@router.post("/erase")
+async def erase(request: Request, person: Who, number: str, reason: Text = "") -> Response:
+    """Delete what the person of a ticket told us, as they asked: all their tickets and the talk. Why is written down first."""
+    parts = parts_of(request)
+    ticket, reason = await ticket_of(parts, number), " ".join(reason.split())
+    if not has_reason(reason):
+        return await refused(request, person, number, 422, NO_REASON.format(what="지우는"))
+    await run_in_threadpool(lambda: parts.access.note(person, address(request), "erase", number, reason=reason))
+    conversation: str | None = ticket["conversation_id"]
+    if conversation is None:
+        await run_in_threadpool(parts.tickets.erase, ticket["id"])
+    else:
+        await parts.around.forget(conversation)
+        with suppress(UnknownConversation):  # its time was over before
+            if (await parts.around.talk.history(conversation)).status in ("waiting", "human"):
+                await parts.around.talk.say(conversation, system(SAID_ERASED), status="bot")
+    await tell(parts, ticket)
+    return go("/queue/all?done=erased")
+
+
+def has_reason(reason: str) -> bool:
+    return 2 <= len(reason) <= LONGEST_REASON
+
+
+def plain(parts: Parts, text: str) -> str:
+    """Return one line of text, cleaned as every text that comes in."""
+    return " ".join(parts.around.clean(text).split()) if text.strip() else ""
+
+
 @router.post("/print")
 async def print_ticket(request: Request, person: Who, number: str, reason: Text = "") -> Response:
     """Show a ticket for printing. Why is asked and written down first."""
     parts = parts_of(request)
     ticket = await ticket_of(parts, number)
     reason = " ".join(reason.split())
-    if not 2 <= len(reason) <= LONGEST_REASON:
-        return await refused(request, person, number, 422, f"인쇄하는 까닭을 {LONGEST_REASON}자 안에서 적어 주세요.")
+    if not has_reason(reason):
+        return await refused(request, person, number, 422, NO_REASON.format(what="인쇄하는"))
     await run_in_threadpool(lambda: parts.access.note(person, address(request), "print", number, reason=reason))
     transcript = await transcript_of(parts, ticket, whole=True)
     context = await run_in_threadpool(around_ticket, parts, person, ticket)

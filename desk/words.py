@@ -73,8 +73,10 @@ CHANGE_WORDS = {
     "leave_chat": "이용자가 상담봇으로 돌아감",
     "wait_in_chat": "이용자가 채팅에서 기다림",
     "ask_call_back": "이용자가 전화를 부탁함",
+    "wish": "이용자가 답을 받을 방법을 고름",
     "note": "메모",
     "refer": "연락 기관 표시",
+    "correct": "개인정보를 고침",
     "delivery_stopped": "텔레그램에서 봇을 차단해 메시지가 가지 않음",
     "delivery_failed": "텔레그램이 메시지를 받지 않음",
     "delivery_resumed": "텔레그램으로 다시 보낼 수 있음",
@@ -88,8 +90,11 @@ ACCESS_WORDS = {
     "list": "목록 조회",
     "search": "검색",
     "view": "상담 열람",
+    "follow": "상담 이어 보기",
     "export": "내보내기",
     "print": "인쇄",
+    "correct": "개인정보 정정",
+    "erase": "개인정보 삭제",
     "account_create": "계정 만듦",
     "account_disable": "계정 끝냄",
     "account_reset": "계정 재설정",
@@ -109,6 +114,8 @@ DONE = {
     "state": "상태를 바꿨어요.",
     "closed": "상담을 종료했어요.",
     "reopened": "상담을 다시 열었어요.",
+    "corrected": "개인정보를 고쳤어요.",
+    "erased": "접수한 내용과 대화를 모두 지웠어요.",
     "password": "비밀번호를 바꿨어요. 다른 기기에서는 로그아웃됐어요.",
     "signed_out": "로그아웃했어요.",
     "ended": "오래 쓰지 않았거나 계정이 바뀌어 로그아웃됐어요. 다시 로그인해 주세요.",
@@ -121,4 +128,5 @@ SAID_CLAIM = "{name} 상담원이 연결됐어요. 여기에 바로 말씀해 �
 SAID_ASSIGN = "{name} 상담원이 이어서 도와드려요."
 SAID_RELEASE = "담당 상담원이 바뀌어요. 잠시만 기다려 주세요. 지금까지 하신 말씀은 다음 상담원이 그대로 볼 수 있어요."
 SAID_GIVE_BACK = "상담원과의 대화를 마치고 상담봇이 이어서 도와드려요. 접수번호 {number}로 다시 문의하실 수 있어요."
+SAID_ERASED = "요청하신 대로 접수한 내용과 대화 내용을 모두 지웠어요. 이제 상담봇이 도와드려요."
 SAID_CLOSE = "상담을 마쳤어요. 접수번호는 {number}예요. 더 궁금한 점은 상담봇에 편하게 물어봐 주세요."

@@ -16,8 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
+from sqlalchemy import select
+
+from bot.conversations.database import make_engine
 from bot.errors import SettingsError
 from bot.settings import Settings, read_settings
+from desk.model import Staff
 from launcher.children import Process, environment_of, processes
 from launcher.environments import APP, ROOT, SetUpError, explain
 from launcher.model import MODEL, train_if_needed
@@ -25,6 +29,10 @@ from launcher.model import MODEL, train_if_needed
 READY_SECONDS = 120.0  # a slow disk on the first start; usually it is a tenth of this
 STOP_SECONDS = 8  # then a child that hangs is killed
 LEAST_FREE = 300_000_000
+FIRST_ACCOUNT = (
+    "\nNobody can sign in at the desk (/desk) yet. Make the first account:\n"
+    "  {python} -m desk.staff create NAME --display-name NAME --role administrator"
+)
 
 
 def check_ports(wanted: list[Process]) -> None:
@@ -102,6 +110,16 @@ def _answers(page: str) -> bool:
         return False
 
 
+def has_desk_account(settings: Settings) -> bool:
+    """Return whether somebody can sign in at the desk. The gateway has made the tables."""
+    engine = make_engine(settings)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(select(Staff.id).limit(1)).first() is not None
+    finally:
+        engine.dispose()
+
+
 def address(settings: Settings) -> str:
     """Return where a browser on this machine finds the gateway."""
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
@@ -133,7 +151,9 @@ def run(settings: Settings, *, keep_model: bool = False) -> None:
     supervisor = start(settings, wanted, environment)
     try:
         seconds = wait_until_ready(settings, supervisor)
-        print(f"Ready after {seconds:.1f} s: {address(settings)}  (Ctrl-C ends it; logs in {var / 'log'})", flush=True)
+        hint = "" if has_desk_account(settings) else FIRST_ACCOUNT.format(python=os.path.relpath(APP.python, ROOT))
+        ready = f"Ready after {seconds:.1f} s: {address(settings)}  (Ctrl-C ends it; logs in {var / 'log'})"
+        print(ready + hint, flush=True)
         supervisor.wait()
         raise SetUpError(f"The supervisor ended: {var / 'log' / 'supervisor.log'} says why.")
     finally:

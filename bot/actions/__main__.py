@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import sys
 
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
@@ -9,6 +10,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.handlers import ErrorHandler
 from sanic.response import json
 
+from bot.errors import SettingsError
 from bot.settings import Settings, get_settings
 
 
@@ -24,7 +26,12 @@ class QuietErrors(ErrorHandler):
 
 
 def make_app(settings: Settings) -> Sanic:
-    """Return rasa_sdk's application with the actions of this package, behind the check of the token."""
+    """Return rasa_sdk's application with the actions of this package, behind the check of the token.
+
+    Raises SettingsError without a token: everybody could call the actions.
+    """
+    if not settings.actions_token.get_secret_value():
+        raise SettingsError("ULTARI_ACTIONS_TOKEN is not set. Start with `make run`, which makes one, or set it.")
     executor = ActionExecutor()
     executor.register_package("bot.actions")
     app: Sanic = create_app(executor, cors_origins=[])
@@ -35,7 +42,7 @@ def make_app(settings: Settings) -> Sanic:
 
     @app.on_request  # type: ignore[untyped-decorator]
     async def refuse_strangers(request: Request) -> HTTPResponse | None:
-        if token and not hmac.compare_digest(request.args.get("token", "").encode(), token):
+        if not hmac.compare_digest(request.args.get("token", "").encode(), token):
             return json({"error": "not from Rasa"}, status=403)
         return None
 
@@ -52,11 +59,13 @@ def _place(error: BaseException) -> str:
 
 def main() -> None:
     """Run the action server until it is told to stop."""
-    settings = get_settings()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    make_app(settings).run(
-        host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False
-    )
+    try:
+        settings = get_settings()
+        app = make_app(settings)
+    except SettingsError as error:
+        sys.exit(str(error))
+    app.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False)
 
 
 if __name__ == "__main__":

@@ -11,18 +11,29 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from bot import call_back, leak_report
-from bot.actions.leak_report import heard_from, now
+from bot import call_back
+from bot.actions.leak_report import (
+    QUESTION_ANSWERS,
+    hand_over_key,
+    heard_from,
+    no_more_tickets,
+    now,
+    shown_contacts,
+    too_many,
+    with_report,
+)
 from bot.actions.stores import Stores, get_stores
+from bot.actions.ticket_status import GOES_ON
 from bot.actions.tracking import channel_of, open_question, programs_shown, unanswered, when_answered
 from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
-from bot.leak_report import PERSON, SENT, Draft, Say
+from bot.leak_report import PERSON, REFUSED, SENT, Draft, Say
+from bot.routing import default_routing
 from bot.tickets.store import Created, NewTicket
-from bot.tickets.workflow import CALL_BACK, CONSULTATION, USER_ACTOR
+from bot.tickets.workflow import CALL_BACK, CONSULTATION, LEAK, USER_ACTOR
 
 FORM = "call_back"
-ID, END = "call_back_id", "call_back_end"
+ID, END, TRIES = "call_back_id", "call_back_end", "call_back_tries"
 WISH = "wish"  # the entity of a button: wait | call_back
 BACK_TO_BOT = "/back_to_bot"  # never reaches Rasa: the relay takes it while the user waits
 
@@ -37,8 +48,8 @@ class ActionHandOver(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         wish = _wish(tracker)
-        said = await asyncio.to_thread(_hand_over, get_stores(), tracker, domain["responses"], wish)
-        if wish != "call_back":
+        said, asks = await asyncio.to_thread(_hand_over, get_stores(), tracker, domain["responses"], wish)
+        if not asks:
             utter(dispatcher, said)
             return []
         if said:
@@ -53,43 +64,59 @@ def _wish(tracker: Tracker) -> str | None:
     return "call_back" if call_back.wants_call_back(heard_from(tracker).text) else None
 
 
-def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str | None) -> list[Outgoing]:
+def _hand_over(stores: Stores, tracker: Tracker, responses: Responses, wish: str | None) -> tuple[list[Outgoing], bool]:
+    """Make the ticket, or find the open one. Returns what still has to be said, and whether a number is asked for now."""
+    calls = wish == "call_back"
+    draft = _told_so_far(stores, tracker)
     open_tickets = stores.tickets.of_conversation(tracker.sender_id, open_only=True)
-    waiting = next((ticket for ticket in open_tickets if ticket["kind"] in (CONSULTATION, CALL_BACK)), None)
-    if waiting is not None:
-        return [] if wish == "call_back" else _again(stores, tracker, responses, waiting, wish)
+    # What was told of a report since is not on the open ticket: it gets its own.
+    if open_tickets and draft is None:
+        if calls and "phone" not in open_tickets[0]["contact"]:
+            return [], True
+        return _again(stores, tracker, responses, open_tickets[0], wish), False
+    key = hand_over_key(tracker) or f"hand_over:{tracker.sender_id}:{secrets.token_hex(8)}"
+    if too_many(stores, tracker) and stores.tickets.by_key(key) is None:
+        return [no_more_tickets(responses)], False
     staffed = wish is None and _is_staffed(stores)
-    heard, kept = heard_from(tracker), stores.tickets.draft(tracker.sender_id)
-    draft = Draft.from_json(kept) if kept and kept["consents"].get("report", {}).get("given") else None
+    heard = heard_from(tracker)
     new = NewTicket(
-        key=f"hand_over:{tracker.sender_id}:{heard.seq if heard.seq is not None else secrets.token_hex(8)}",
+        key=key,
         kind=CONSULTATION,
         channel=channel_of(stores, tracker),
         conversation_id=tracker.sender_id,
         live=staffed,
-        anonymous=draft is None or leak_report.is_anonymous(draft),
-        brief=leak_report.brief_of(draft) if draft else [],
-        contact=leak_report.contact_of(draft) if draft else {},
-        context=_context(tracker),
+        context=_context(tracker, wish or ("wait" if staffed else None)),
     )
+    if draft is not None:
+        new = with_report(new, draft, default_routing())
+    asks = calls and "phone" not in new.contact
     said: list[Outgoing] = []
 
     def say(created: Created) -> list[Outgoing]:
-        if wish == "call_back":
+        if calls:
             # Receipt and first question are one answer: what the form says after it finds the message answered.
             receipt = _call_back_receipt(stores, responses, created)
-            said[:] = [receipt, _first_question(stores, responses)]
+            said[:] = [receipt, _first_question(stores, responses)] if asks else [receipt]
         else:
             said[:] = [_receipt(stores, responses, created, staffed)]
         return said
 
     created = stores.tickets.create(new, say=say, turn=heard.seq, status="waiting" if staffed else None)
-    return said if created.fresh and not created.said else []
+    return (said if created.fresh and not created.said else []), asks
 
 
-def _context(tracker: Tracker) -> dict[str, Any]:
-    """Return what the bot could not answer, what it showed, and what the user said last before asking for a person."""
+def _told_so_far(stores: Stores, tracker: Tracker) -> Draft | None:
+    """Return the report in whose middle a person is asked for, when there is consent and something was told."""
+    kept = stores.tickets.draft(tracker.sender_id)
+    if not kept or not kept["values"] or not kept["consents"].get("report", {}).get("given"):
+        return None
+    return Draft.from_json(kept)
+
+
+def _context(tracker: Tracker, wish: str | None) -> dict[str, Any]:
+    """Return what the bot could not answer, what it showed, what the user asked last, and whether they wait or want a call."""
     return {
+        "wish": wish,
         "unanswered": unanswered(tracker),
         "programs": programs_shown(tracker),
         "question": open_question(tracker),
@@ -103,7 +130,13 @@ def _is_staffed(stores: Stores) -> bool:
 
 def _receipt(stores: Stores, responses: Responses, created: Created, staffed: bool) -> Outgoing:
     ticket = created.ticket
-    card = {"type": "ticket", "number": ticket["number"], "pin": created.pin, "contacts": []}
+    concerned = tuple(row["contact"] for row in stores.tickets.referrals(ticket["id"]))
+    card = {
+        "type": "ticket",
+        "number": ticket["number"],
+        "pin": created.pin,
+        "contacts": shown_contacts(concerned),
+    }
     values: dict[str, Any] = {"number": ticket["number"], "pin": created.pin or ""}
     if staffed:
         ahead = stores.tickets.waiting_now()
@@ -162,15 +195,27 @@ def _again(
 ) -> list[Outgoing]:
     """Say where the open request stands; with somebody on duty, let the user wait in the chat (again)."""
     values: dict[str, Any] = {"number": ticket["number"]}
+    if wish == "call_back":
+        stores.tickets.ask_call_back(ticket["id"], USER_ACTOR, {})
+        values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"])}
+        return [Outgoing("bot", text_of(responses, Say("utter_call_back_added", values)))]
     if _is_staffed(stores):
         stores.tickets.wait_in_chat(ticket["id"], USER_ACTOR)
+        _waits(stores, ticket)
         text = text_of(responses, Say("utter_hand_over_waiting_again", values))
         return [_with_buttons(text, [], responses, {"utter_hand_over_button_bot": BACK_TO_BOT})]
     values |= {"answer": when_answered(stores.hours, now(), ticket["due_at"], staffed=False)}
     if wish == "wait":
+        _waits(stores, ticket)
         return [Outgoing("bot", text_of(responses, Say("utter_hand_over_will_wait", values)))]
-    text = text_of(responses, Say("utter_hand_over_open", values))
-    return [_with_buttons(text, [], responses, _choices() if ticket["kind"] == CONSULTATION else {})]
+    kind = "leak" if ticket["kind"] == LEAK else "request"
+    text = text_of(responses, Say(f"utter_hand_over_open_{kind}", values))
+    return [_with_buttons(text, [], responses, _choices() if ticket["kind"] != CALL_BACK else {})]
+
+
+def _waits(stores: Stores, ticket: dict[str, Any]) -> None:
+    if ticket["context"].get("wish") != "wait":
+        stores.tickets.correct(ticket["id"], USER_ACTOR, "wish", context={**ticket["context"], "wish": "wait"})
 
 
 class ValidateCallBack(Action):
@@ -182,11 +227,14 @@ class ValidateCallBack(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         stores, heard = get_stores(), heard_from(tracker)
         asked = tracker.get_slot("requested_slot")
-        step = call_back.go_on(asked, heard.text) if asked in call_back.STEPS else call_back.begin()
+        tries = int(tracker.get_slot(TRIES) or 0)
+        step = call_back.go_on(asked, heard, tries) if asked in call_back.STEPS else call_back.begin()
         call = tracker.get_slot(ID) or f"call:{tracker.sender_id[:16]}:{heard.seq or secrets.token_hex(4)}"[:32]
-        if asked == call_back.CONSENT and step.asked != call_back.CONSENT:
-            given = {"given": step.asked is not None, "version": call_back.CONSENT_VERSION, "seq": heard.seq}
+        if asked == call_back.CONSENT and (step.asked == call_back.PHONE or step.end == REFUSED):
+            given = {"given": step.end is None, "version": call_back.CONSENT_VERSION, "seq": heard.seq}
             await asyncio.to_thread(stores.tickets.keep_consents, tracker.sender_id, call, {"contact": given})
+        if step.question is not None:
+            dispatcher.utter_message(response=QUESTION_ANSWERS[step.question])
         for place, say in enumerate(step.says):
             last = place == len(step.says) - 1 and step.asked is not None
             custom = {"expects": _expects(domain["responses"], step.asked)} if last and step.asked else None
@@ -196,7 +244,8 @@ class ValidateCallBack(Action):
             # Here and not in the action after the form: if anything ends before it is stored, the form is still open.
             said = await asyncio.to_thread(_call_back, stores, tracker, step, call, domain["responses"])
             utter(dispatcher, said)
-        return [SlotSet(ID, call), SlotSet(END, step.end), SlotSet("requested_slot", step.asked)]
+        counted = SlotSet(TRIES, str(step.tries) if step.tries else None)
+        return [SlotSet(ID, call), SlotSet(END, step.end), counted, SlotSet("requested_slot", step.asked)]
 
 
 def _expects(responses: Responses, asked: str) -> dict[str, Any]:
@@ -212,16 +261,19 @@ def _expects(responses: Responses, asked: str) -> dict[str, Any]:
 
 
 class ActionSubmitCallBack(Action):
-    """End the form: forget its slots, and hand over to a person if that was wished."""
+    """End the form: forget its slots, and go on with a person or with what the user turned to."""
 
     def name(self) -> str:
         return f"action_submit_{FORM}"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         end = tracker.get_slot(END)
-        forget: list[EventType] = [SlotSet(ID, None), SlotSet(END, None)]
+        forget: list[EventType] = [SlotSet(name, None) for name in (ID, END, TRIES)]
         if end == PERSON:
             return [*forget, FollowupAction("action_hand_over")]
+        intent = heard_from(tracker).intent
+        if end == call_back.LEFT and intent in GOES_ON:
+            return [*forget, FollowupAction(GOES_ON[intent])]
         return forget
 
 
@@ -232,18 +284,20 @@ def _call_back(
     heard = heard_from(tracker)
     contact = {key: value for key, value in (("phone", step.phone), ("name", step.name)) if value}
     open_tickets = stores.tickets.of_conversation(tracker.sender_id, open_only=True)
-    request = next((ticket for ticket in open_tickets if ticket["kind"] in (CONSULTATION, CALL_BACK)), None)
-    if request is not None:
+    if open_tickets:
+        request = open_tickets[0]
         stores.tickets.ask_call_back(request["id"], USER_ACTOR, contact, call)
         values = {"number": request["number"], "answer": when_answered(stores.hours, now(), request["due_at"])}
         return [Outgoing("bot", text_of(responses, Say("utter_call_back_added", values)))]
+    if too_many(stores, tracker) and stores.tickets.by_key(f"{FORM}:{call}") is None:
+        return [no_more_tickets(responses)]
     new = NewTicket(
         key=f"{FORM}:{call}",
         kind=CALL_BACK,
         channel=channel_of(stores, tracker),
         conversation_id=tracker.sender_id,
         contact=contact,
-        context=_context(tracker),
+        context=_context(tracker, "call_back"),
         draft=call,
     )
     said: list[Outgoing] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +14,13 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from bot import leak_reading as reading
 from bot import leak_report
-from bot.actions.stores import Stores, get_stores
+from bot.actions.stores import CENTRE, Stores, get_stores
 from bot.actions.tracking import channel_of, programs_shown, unanswered, when_answered
 from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
+from bot.conversations.talk_cache import forget_talk
 from bot.leak_report import CHOICES, FIELDS, HANDOVER, INPUTS, PERSON, PRIVACY, SENT, WHICH, Draft, Heard, Say, Turn
 from bot.routing import Routing, default_routing
 from bot.tickets.store import Created, NewTicket
@@ -30,6 +33,13 @@ QUESTION_ANSWERS = {
     "ask_program": "utter_answer",
     "list_programs": "utter_list_programs",
     "compare_programs": "utter_compare",
+}
+
+
+OPEN = "open"  # there is a report of this conversation that is not closed yet: it is not begun a second time unasked
+OPEN_BUTTONS = {
+    "utter_leak_button_person": "/talk_to_human",
+    "utter_leak_button_another": '/report_leak{"wish": "another"}',
 }
 
 
@@ -59,6 +69,8 @@ class ValidateLeakReport(Action):
         stores = get_stores()
         turn = await asyncio.to_thread(_take_turn, stores, tracker, default_routing())
         _say(dispatcher, domain["responses"], turn, stores.settings.ticket_days)
+        if turn.end == OPEN:
+            return [SlotSet("requested_slot", None)]
         if turn.end == SENT:
             # Here and not in the action after the form: if anything ends before the ticket is there, the form is still open.
             submitted = await asyncio.to_thread(_submit, stores, tracker, turn.draft.id, domain["responses"])
@@ -86,10 +98,14 @@ def _take_turn(stores: Stores, tracker: Tracker, routing: Routing) -> Turn:
     heard = heard_from(tracker)
     kept = stores.tickets.draft(tracker.sender_id)
     running = tracker.get_slot("requested_slot") is not None
+    if kept is None and not running and (open_report := _open_report(stores, tracker, heard)) is not None:
+        return Turn(Draft(""), (open_report,), None, OPEN)
     if kept is None:
         report = tracker.get_slot(REPORT)
         if running and report and stores.tickets.by_key(f"{FORM}:{report}") is not None:
             return Turn(Draft(report), (), None, SENT)  # it was sent; only Rasa had not noted it before it was ended
+        if running and report and (key := hand_over_key(tracker)) and stores.tickets.by_key(key) is not None:
+            return Turn(Draft(report), (), None, PERSON)  # the same with what was handed over to a person
         abroad = channel_of(stores, tracker) == "telegram"
         turn = leak_report.begin(secrets.token_hex(8), heard, routing, abroad=abroad)
     else:
@@ -109,7 +125,11 @@ def _take_turn(stores: Stores, tracker: Tracker, routing: Routing) -> Turn:
         if turn.draft.since is not None:
             # Before consent only the user's own words hold anything; after it the bot has repeated some.
             agreed = "report" in turn.draft.consents
+            began = stores.conversations.history(tracker.sender_id, after=turn.draft.since - 1).messages[:1]
             stores.conversations.redact(tracker.sender_id, turn.draft.since, only_user=not agreed)
+            forget_talk(
+                stores.settings, tracker.sender_id, since=datetime.fromisoformat(began[0]["at"]) if began else None
+            )
         if turn.end == leak_report.REFUSED:
             refusal = {"given": False, "version": leak_report.CONSENT_VERSION, "seq": heard.seq}
             stores.tickets.keep_consents(tracker.sender_id, turn.draft.id, {"report": refusal})
@@ -118,6 +138,24 @@ def _take_turn(stores: Stores, tracker: Tracker, routing: Routing) -> Turn:
     turn.draft.reply = leak_report.as_reply(turn)
     stores.tickets.keep_draft(tracker.sender_id, turn.draft.to_json(), turn.draft.consents)
     return turn
+
+
+def _open_report(stores: Stores, tracker: Tracker, heard: Heard) -> Say | None:
+    """Return what is said of the report that this conversation has made already; None when there is none or another is wanted."""
+    wishes = [entity.get("value") for entity in tracker.latest_message.get("entities") or []]
+    if "another" in wishes or reading.wants_another(heard.text):
+        return None
+    for ticket in stores.tickets.of_conversation(tracker.sender_id, open_only=True):
+        if ticket["brief"]:
+            answer = when_answered(stores.hours, now(), ticket["due_at"])
+            return Say("utter_leak_open", {"number": ticket["number"], "answer": answer})
+    return None
+
+
+def hand_over_key(tracker: Tracker) -> str | None:
+    """Return the key of the ticket that the wish for a person in this message makes."""
+    seq = heard_from(tracker).seq
+    return None if seq is None else f"hand_over:{tracker.sender_id}:{seq}"
 
 
 def _was_not_seen(stores: Stores, conversation_id: str, draft: Draft, heard: Heard) -> bool:
@@ -144,7 +182,11 @@ def _say(dispatcher: CollectingDispatcher, responses: dict[str, Any], turn: Turn
         if place == len(turn.says) - 1 and turn.asked is not None and turn.end is None:
             custom["expects"] = expects(responses, turn.asked)
         values = values_of(responses, say) | {"days": str(days), "version": leak_report.CONSENT_VERSION}
-        dispatcher.utter_message(response=say.response, json_message=custom or None, **values)
+        buttons = [
+            {"title": text_of(responses, Say(response)), "payload": payload}
+            for response, payload in (OPEN_BUTTONS.items() if turn.end == OPEN else ())
+        ]
+        dispatcher.utter_message(response=say.response, buttons=buttons, json_message=custom or None, **values)
 
 
 def expects(responses: dict[str, Any], asked: str) -> dict[str, Any]:
@@ -204,30 +246,16 @@ def _submit(stores: Stores, tracker: Tracker, report: str, responses: dict[str, 
             return [Outgoing("bot", text_of(responses, Say("utter_leak_gone")))]
         return [Outgoing("bot", text_of(responses, Say("utter_leak_already_sent", {"number": ticket["number"]})))]
     draft, routing = Draft.from_json(kept), default_routing()
-    contacts = leak_report.routed(draft, routing)
-    if (
-        stores.settings.limits
-        and stores.tickets.made_lately(tracker.sender_id) >= stores.settings.limit_tickets_conversation
-    ):
-        values = {"name": contacts[0].name, "phone": contacts[0].phone}
-        return [Outgoing("bot", text_of(responses, Say("utter_leak_too_many", values)))]
+    if too_many(stores, tracker):
+        return [no_more_tickets(responses)]
     new = NewTicket(
         key=f"{FORM}:{draft.id}",
         kind=LEAK,
         channel=channel_of(stores, tracker),
         conversation_id=tracker.sender_id,
-        urgent=any(contact.at_once for contact in contacts),
-        anonymous=leak_report.is_anonymous(draft),
-        brief=leak_report.brief_of(draft),
-        contact=leak_report.contact_of(draft),
-        context={
-            "unanswered": unanswered(tracker),
-            "programs": programs_shown(tracker),
-            "handing_over": draft.consents.get("handing_over", {}).get("given") is True,
-        },
-        referrals=[(contact.id, contact.why) for contact in contacts],
-        draft=draft.id,
+        context={"unanswered": unanswered(tracker), "programs": programs_shown(tracker)},
     )
+    new = with_report(new, draft, routing)
     said: list[Outgoing] = []
 
     def say(created: Created) -> list[Outgoing]:
@@ -242,6 +270,42 @@ def _submit(stores: Stores, tracker: Tracker, report: str, responses: dict[str, 
     return [] if created.said else said
 
 
+def too_many(stores: Stores, tracker: Tracker) -> bool:
+    """Return whether a limit of tickets is used up: the address's (the gateway counts), the conversation's, or that of all."""
+    settings = stores.settings
+    if not settings.limits:
+        return False
+    if (tracker.latest_message.get("metadata") or {}).get("may_report") is False:
+        return True
+    return (
+        stores.tickets.made_lately(tracker.sender_id) >= settings.limit_tickets_conversation
+        or stores.tickets.made_lately() >= settings.limit_tickets_total
+    )
+
+
+def no_more_tickets(responses: dict[str, Any]) -> Outgoing:
+    """Return the sentence for whoever can make no ticket now, with the centre's number."""
+    centre = default_routing().contact(CENTRE)
+    values = {"name": centre.name, "phone": centre.phone}
+    return Outgoing("bot", text_of(responses, Say("utter_leak_too_many", values)), cards=[contacts_card((CENTRE,))])
+
+
+def with_report(new: NewTicket, draft: Draft, routing: Routing) -> NewTicket:
+    """Return the ticket with all that was told of a report, whom it must reach, and what its user agreed to."""
+    contacts = leak_report.routed(draft, routing)
+    agreed = leak_report.handing_over_to(draft, routing)
+    return replace(
+        new,
+        urgent=any(contact.at_once for contact in contacts),
+        anonymous=leak_report.is_anonymous(draft),
+        brief=leak_report.brief_of(draft),
+        contact=leak_report.contact_of(draft),
+        context={**new.context, "handing_over": bool(agreed), "handing_over_to": agreed},
+        referrals=[(contact.id, contact.why) for contact in contacts],
+        draft=draft.id,
+    )
+
+
 def receipt_of(stores: Stores, responses: dict[str, Any], draft: Draft, created: Created) -> Outgoing:
     """Return the receipt: number, PIN, whom to call and why, when an answer comes, and what this intake is not."""
     routing = default_routing()
@@ -254,6 +318,7 @@ def receipt_of(stores: Stores, responses: dict[str, Any], draft: Draft, created:
         "contacts": leak_report.contact_lines(draft, routing),
         "answer": when_answered(stores.hours, now(), created.ticket["due_at"]),
         "way": Say(f"utter_leak_answer_{kind}"),
+        "ministry": routing.contact(CENTRE).ministry,
     }
     card = {"type": "ticket", "number": created.ticket["number"], "pin": created.pin, "contacts": shown_contacts(keys)}
     return Outgoing(

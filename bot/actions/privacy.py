@@ -15,8 +15,8 @@ from bot import leak_reading as reading
 from bot.actions.leak_report import heard_from
 from bot.actions.stores import Stores, get_stores
 from bot.actions.words import values_of
-from bot.conversations.talk_cache import forget_talk
 from bot.leak_report import CONTACT_KEYS, Say
+from bot.tickets.forgetting import forget_person
 from bot.tickets.workflow import CLOSED, USER_ACTOR
 
 WISH = "wish"  # the entity of a button: show | delete | delete_yes
@@ -74,9 +74,7 @@ def _answer(stores: Stores, tracker: Tracker) -> tuple[Say, dict[str, str]]:
             "utter_privacy_button_delete_yes": '/privacy_question{"wish": "delete_yes"}'
         }
     if wish == "delete_yes":
-        stores.tickets.erase_of_conversation(tracker.sender_id)
-        stores.conversations.redact(tracker.sender_id, 0)
-        forget_talk(stores.settings, tracker.sender_id)
+        forget_person(stores.settings, stores.conversations, stores.tickets, tracker.sender_id)
         return Say("utter_privacy_deleted"), {}
     if wish == "correct":
         show = {"utter_privacy_button_show": BUTTONS["utter_privacy_button_show"]}

@@ -15,7 +15,7 @@ from bot.actions.leak_report import QUESTION_ANSWERS, heard_from, now
 from bot.actions.stores import Stores, get_stores
 from bot.actions.tracking import when_answered
 from bot.actions.words import values_of
-from bot.errors import TooManyRequests, UnknownTicket
+from bot.errors import TooManyRequests, UnknownConversation, UnknownTicket
 from bot.leak_report import Say
 from bot.ticket_lookup import FORM, FOUND, SLOT, Step
 from bot.tickets.workflow import NEW
@@ -26,6 +26,7 @@ GOES_ON = {
     "report_leak": "leak_report",
     "ask_recommendation": "recommendation",
     "privacy_question": "action_privacy",
+    "ticket_status": FORM,
 }
 
 
@@ -77,8 +78,25 @@ def _look_up(stores: Stores, conversation_id: str, step: Step) -> Say:
 
 
 def state_of(stores: Stores, ticket: dict[str, Any]) -> Say:
-    """Return the state of a ticket as its user reads it. Names of staff are not in it."""
+    """Return the state of a ticket and what staff wrote last, as its user reads it. Names of staff are not in it."""
     values: dict[str, Any] = {"number": ticket["number"], "state": Say(f"utter_ticket_state_{ticket['state']}")}
+    reply = last_reply(stores, ticket)
+    if reply is not None:
+        return Say("utter_ticket_replied", values | {"reply": reply})
     if ticket["state"] == NEW:
         return Say("utter_ticket_waiting", values | {"answer": when_answered(stores.hours, now(), ticket["due_at"])})
     return Say("utter_ticket_state", values)
+
+
+def last_reply(stores: Stores, ticket: dict[str, Any]) -> str | None:
+    """Return what staff wrote last to the user of a ticket, None when nothing was written or it is gone."""
+    replies = [
+        record["detail"].get("seq") for record in stores.tickets.trail(ticket["id"]) if record["change"] == "reply"
+    ]
+    if ticket["conversation_id"] is None or not replies or replies[-1] is None:
+        return None
+    try:
+        messages = stores.conversations.history(ticket["conversation_id"], after=replies[-1] - 1).messages
+    except UnknownConversation:
+        return None
+    return next((message["text"] for message in messages if message["seq"] == replies[-1]), None)

@@ -8,12 +8,15 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from bot.actions.stores import Stores
+from bot.call_back import wants_call_back
 from bot.korean_dates import WEEKDAYS
+from bot.leak_reading import command, is_question
 from bot.leak_report import Say
 from bot.tickets.working_hours import KOREA, WorkingHours
 
 FALLBACKS = ("utter_fallback", "utter_out_of_scope", "utter_gibberish")
 MOST_QUESTIONS = 5
+NO_QUESTION = ("talk_to_human", "affirm", "deny", "greet", "thanks", "goodbye", "cancel_or_stop", "abuse", "gibberish")
 
 
 def channel_of(stores: Stores, tracker: Tracker) -> str:
@@ -47,17 +50,26 @@ def unanswered(tracker: Tracker) -> list[dict[str, Any]]:
 
 
 def open_question(tracker: Tracker) -> dict[str, Any] | None:
-    """Return the last message that was not just the wish for a person: text and seq, or None."""
-    for event in reversed(tracker.events):
-        intent = ((event.get("parse_data") or {}).get("intent") or {}).get("name")
-        text = event.get("text") or ""
-        if event.get("event") == "user" and intent != "talk_to_human" and text and not text.startswith("/"):
-            return {"text": text, "seq": (event.get("metadata") or {}).get("seq")}
-    return None
+    """Return the last message that says what the user wants to know: text and seq, or None.
+
+    Answers to a form, "네", buttons and the wish for a person itself say nothing of it.
+    """
+    found, form = None, None
+    for event in tracker.events:
+        if event.get("event") == "active_loop":
+            form = event.get("name")
+        text, intent = event.get("text") or "", ((event.get("parse_data") or {}).get("intent") or {}).get("name")
+        if event.get("event") != "user" or not text or text.startswith("/") or intent in NO_QUESTION:
+            continue
+        if command(text) is None and not wants_call_back(text) and (form is None or is_question(text)):
+            found = {"text": text, "seq": (event.get("metadata") or {}).get("seq")}
+    return found
 
 
 def when_answered(hours: WorkingHours, moment: datetime, due: datetime, *, staffed: bool = True) -> Say:
     """Return the honest time of the next answer. `staffed`: somebody is there now, as far as is known."""
+    if due <= moment:
+        return Say("utter_answer_time_late")
     by = moment_words(due)
     if not staffed and hours.is_open(moment):
         return Say("utter_answer_time_due", {"due": by})

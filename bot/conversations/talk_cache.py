@@ -15,9 +15,10 @@ WAIT_SECONDS = 15
 logger = logging.getLogger(__name__)
 
 
-def forget_talk(settings: Settings, conversation_id: str) -> int:
-    """Delete what Rasa remembers of a conversation. Returns how many events went."""
-    return _delete(settings.tracker_path, "DELETE FROM events WHERE sender = ?", (conversation_id,))
+def forget_talk(settings: Settings, conversation_id: str, *, since: datetime | None = None) -> int:
+    """Delete what Rasa remembers of a conversation, or of it since this moment. Returns how many events went."""
+    first = 0.0 if since is None else since.timestamp()
+    return _delete(settings.tracker_path, "DELETE FROM events WHERE sender = ? AND at >= ?", (conversation_id, first))
 
 
 def forget_old_talks(settings: Settings, before: datetime) -> int:

@@ -14,26 +14,41 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.classifier import FACETS, INTENT_RANKING
+from bot.engine.clauses import paired
 from bot.engine.linker import MENTIONS
-from bot.engine.reading import compact
-from bot.engine.tokenizer import NORMALISED
+from bot.engine.reading import asks, compact
+from bot.engine.tokenizer import BESIDE, NORMALISED, QUESTIONS
 
 ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reasons")
 
-# Who names a program asks about it, unless the message reads clearly as something else.
-OVERRULED_BY_NAME = (
-    "chitchat",
-    "out_of_scope",
-    "abuse",
-    "correct_previous",
-    "report_leak",
-    "ask_recommendation",
-    "inform",
-    "affirm",
-    "bot_identity",
-)
-NAMED_QUESTION = 0.2
+# Who names a program asks about it, unless the message reads clearly as something else: how likely a question has to be, by what is
+# likelier. Small talk names no program: there the name nearly decides.
+OVERRULED_BY_NAME = {
+    **dict.fromkeys(("abuse", "correct_previous", "report_leak", "ask_recommendation", "inform", "bot_identity"), 0.2),
+    **dict.fromkeys(
+        (
+            "chitchat",
+            "out_of_scope",
+            "greet",
+            "thanks",
+            "goodbye",
+            "affirm",
+            "dont_know",
+            "go_back",
+            "start_over",
+            "skip",
+        ),
+        0.03,
+    ),
+}
 CERTAIN_INFORM = 0.5
+# A company tells who it is and asks one thing of one program: that is a question, although it sounds like the beginning of a recommendation.
+STORIES = ("ask_recommendation", "inform", "out_of_scope", "list_programs")
+CONCRETE = 0.9
+CONCRETE_QUESTION = 0.05
+# Topics by which one asks what there is at all: they do not make a story a concrete question.
+BROAD = ("overview", "same", "other", "target", "support")
+NAMED_AT_ONCE = 6  # letters: a described program and nothing else ("교육이요")
 
 # Thresholds come from `make evaluate` (calibration plot); docs/EXPERIMENTS.md has the curve.
 CERTAIN_PROGRAM = 0.45
@@ -44,6 +59,9 @@ LIKELY_PROGRAM = 0.12
 BEARS_OUT = 0.25
 OVERRULES_NAME = 0.93
 UNSURE_INTENT = 0.30
+# A part of a message counts with its own reading from here on: it is short, and nothing beside it can put it right.
+CERTAIN_PART = 0.55
+CERTAIN_QUESTION = 0.65
 
 _HANGUL = re.compile(r"[가-힣]")
 _FOREIGN = re.compile(r"[a-zà-ɏḀ-ỿ\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.IGNORECASE)
@@ -54,7 +72,7 @@ _JAMO_WORDS = frozenset(
 # "임치 말고 원본증명": the name before these words is the one that is not meant.
 _INSTEAD = re.compile(r"^(제도|서비스|사업)?(는|은|이|가)?(말고|말구|아니고|아니라|아니구|대신)")
 _BARE = re.compile(
-    r"^(제도|사업|서비스|센터|그|그럼|그러면|그리고|혹시|음|아|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|거|건|것|그거|말고|말구)*$"
+    r"^(제도|사업|서비스|센터|그|그럼|그러면|그리고|혹시|음|아|네|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|쪽요|쪽이요|거|건|것|그거|말고|말구|입니다|이에요|예요|임|이야)*$"
 )
 _CARRIES = re.compile(r"^(그럼|그러면|그리고|그거말고)|(은|는|은요|는요|도요|어때요?|어떤가요)$")
 
@@ -81,15 +99,66 @@ def trusted(mentions: list[dict[str, Any]], ranking: list[dict[str, Any]]) -> li
     return [each for each in mentions if not each.get("misspelt") or confidence.get(each["id"], 0.0) >= BEARS_OUT]
 
 
-def named_programs(mentions: list[dict[str, Any]], solid: str) -> list[str]:
-    """Return the programs that the message names and means, in its order."""
+def meant(mentions: list[dict[str, Any]], solid: str, kind: str) -> list[str]:
+    """Return the programs or agencies that the message names and means, in its order."""
     found: list[str] = []
-    programs = [mention for mention in mentions if mention["kind"] == "program"]
-    for mention in programs:
-        rejected = len(programs) > 1 and _INSTEAD.match(solid[mention["end"] :])
+    named = [mention for mention in mentions if mention["kind"] == kind]
+    for mention in named:
+        rejected = len(named) > 1 and _INSTEAD.match(solid[mention["end"] :])
         if not rejected and mention["id"] not in found:
             found.append(mention["id"])
     return found
+
+
+def beside_each_other(parts: list[tuple[list[str], list[dict[str, Any]]]], *, paired: bool) -> list[str]:
+    """Return the programs of parts that stand beside each other, each given as (names, ranking); fewer than two: none.
+
+    paired: the message says that it is about several things; only then a part may describe its program without naming it.
+    """
+    found: list[str] = []
+    for named, ranking in parts:
+        best = ranking[0] if ranking else None
+        described = paired and best and best["name"] != "none" and best["confidence"] >= CERTAIN_PART
+        for program in named or ([best["name"]] if best and described else []):
+            if program not in found:
+                found.append(program)
+    return found if len(found) > 1 else []
+
+
+def described_in_part(parts: list[tuple[list[str], list[dict[str, Any]]]]) -> list[str]:
+    """Return the program that one question of the message surely names or describes, although the whole does not; or none."""
+    for named, ranking in parts:
+        if named:
+            return named[:1]
+        if ranking and ranking[0]["name"] != "none" and ranking[0]["confidence"] >= CONCRETE:
+            return [ranking[0]["name"]]
+    return []
+
+
+def several_questions(
+    parts: list[tuple[list[str], list[dict[str, Any]], list[dict[str, Any]], str]], programs: list[str]
+) -> list[dict[str, Any]]:
+    """Return what each question of a message asks, each given as (names, program ranking, topic ranking, own words).
+
+    One that names or clearly describes no program is about that of the question before it. Fewer than two different ones: none.
+    """
+    found: list[dict[str, Any]] = []
+    last = programs[0] if programs else None
+    for named, described, topics, own_words in parts:
+        best: dict[str, Any] = described[0] if described else {"name": "none", "confidence": 0.0}
+        if named:
+            last = named[0]
+        elif best["name"] != "none" and best["confidence"] >= (CERTAIN_PART if last is None else OVERRULES_NAME):
+            last = best["name"]
+        sure = [(topic["name"], topic["confidence"]) for topic in topics if topic["name"] not in ("same", "other")]
+        if sure and sure[0][1] >= CERTAIN_QUESTION:
+            found.append({"program": last, "topics": sure, "own_words": own_words})
+    # What was said before the first program was named is about that program, too.
+    first = next((question["program"] for question in found if question["program"]), None)
+    for question in found:
+        question["program"] = question["program"] or first
+    different = {(question["program"], question["topics"][0][0]) for question in found}
+    return found if len(different) > 1 else []
 
 
 def switches(length: int, confidence: float) -> bool:
@@ -135,6 +204,20 @@ def carries_topic(own_words: str) -> bool:
     return bool(_CARRIES.search(own_words.replace(" ", "")))
 
 
+def _program_of(part: Message) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the programs that a part of a message names, and what it may describe."""
+    ranking = part.get(FACETS, {}).get("program", [])
+    mentions = trusted(part.get(MENTIONS, []), ranking)
+    return meant(mentions, compact(part.get(NORMALISED, "")), "program"), ranking
+
+
+def _question_of(part: Message) -> tuple[list[str], list[dict[str, Any]], list[dict[str, Any]], str]:
+    """Return what one question of a message names, may describe, asks for, and says besides."""
+    named, ranking = _program_of(part)
+    own_words = without_names(compact(part.get(NORMALISED, "")), part.get(MENTIONS, []))
+    return named, ranking, part.get(FACETS, {}).get("topic", []), own_words
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Decision(IntentClassifier, GraphComponent):
     """Turns rankings and names into Rasa's intent and entities, and `facets` for the answer."""
@@ -155,10 +238,12 @@ class Decision(IntentClassifier, GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Decide for each message."""
-        for message in messages:
+        """Decide for each message; its parts have done their work."""
+        parts = {id(part) for message in messages for kind in (QUESTIONS, BESIDE) for part in message.get(kind) or []}
+        whole = [message for message in messages if id(message) not in parts]
+        for message in whole:
             self._decide(message)
-        return messages
+        return whole
 
     def _decide(self, message: Message) -> None:
         text, raw = message.get(NORMALISED, ""), message.get(TEXT, "")
@@ -171,21 +256,32 @@ class Decision(IntentClassifier, GraphComponent):
             message.set(FACETS, {}, add_to_output=True)
             return
         solid = compact(text)
-        named = named_programs(mentions, solid)
+        named = meant(mentions, solid, "program")
         own_words = without_names(solid, mentions)
+        beside = beside_each_other([_program_of(part) for part in message.get(BESIDE) or []], paired=paired(text))
+        if len(beside) > len(named):
+            named = beside
         best: dict[str, Any] = ranking[0] if ranking else {"name": None, "confidence": 0.0}
         bare = bool(named) and bare_name(own_words)
         if bare and best["name"] not in ("ask_program", "compare_programs", "list_programs"):
             self._set_intent(message, "ask_program", 0.9)
-        elif named and best["name"] in OVERRULED_BY_NAME and self._confidence(ranking, "ask_program") >= NAMED_QUESTION:
+        elif (
+            named
+            and self._confidence(ranking, "ask_program") >= OVERRULED_BY_NAME.get(best["name"], 1.1)
+            or best["name"] in STORIES
+            and self._concrete(ranking, facets, named, text)
+        ):
             self._set_intent(message, "ask_program", 1.0 - best["confidence"])
-        elif best["name"] == "inform" and best["confidence"] < CERTAIN_INFORM and len(ranking) > 1:
-            # Facts of a company start the recommendation: not on a guess.
+        elif best["name"] == "inform" and len(ranking) > 1 and (best["confidence"] < CERTAIN_INFORM or asks(text)):
+            # Facts of a company start the recommendation: not on a guess, and not on a question.
             self._set_intent(message, ranking[1]["name"], ranking[1]["confidence"])
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         programs, likely = choose_programs(named, facets.get("program", []))
+        if not programs:
+            programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []])
         topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]
+        asked = several_questions([_question_of(part) for part in message.get(QUESTIONS) or []], programs)
         if bare:
             topics = [("same" if carries_topic(own_words) else "overview", 1.0)]
         entities = []
@@ -205,13 +301,27 @@ class Decision(IntentClassifier, GraphComponent):
                 and not switches(len(solid), facets["program"][0]["confidence"]),
                 "named": bool(named),
                 "likely": likely,
+                "ranking": [(rank["name"], rank["confidence"]) for rank in facets.get("program", [])],
+                "asked": asked,
                 "topics": topics,
                 "bare": bare,
-                "agencies": [mention["id"] for mention in mentions if mention["kind"] == "agency"],
+                "agencies": meant(mentions, solid, "agency"),
                 "own_words": own_words,
             },
             add_to_output=True,
         )
+
+    def _concrete(self, ranking: list[dict[str, Any]], facets: dict[str, Any], named: list[str], text: str) -> bool:
+        """Return whether the message surely asks for one topic of one program."""
+        program: dict[str, Any] = next(iter(facets.get("program", [])), {"name": "none", "confidence": 0.0})
+        topic: dict[str, Any] = next(iter(facets.get("topic", [])), {"name": "same", "confidence": 0.0})
+        described = program["name"] != "none" and program["confidence"] >= CONCRETE
+        if described and len(compact(text)) <= NAMED_AT_ONCE:
+            return True
+        if not (described or len(named) == 1) or topic["confidence"] < CONCRETE:
+            return False
+        sure = topic["name"] not in BROAD or (topic["name"] == "support" and len(named) == 1)
+        return sure and self._confidence(ranking, "ask_program") >= CONCRETE_QUESTION
 
     @staticmethod
     def _confidence(ranking: list[dict[str, Any]], name: str) -> float:

@@ -23,7 +23,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.engine.reading import compact, jamo, last_sentence
+from bot.engine.reading import compact, jamo, last_sentence, without_courtesies
 from bot.engine.tokenizer import NORMALISED, morphemes, read
 
 
@@ -33,8 +33,9 @@ def _views(message: Message) -> tuple[str, ...]:
     words = " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT], []))
     characters = f"^{compact(text)}$"
     # A long story asks at its end: what is asked must not drown in what is told.
-    end = last_sentence(message.get(TEXT, ""))
-    if end == message.get(TEXT, ""):
+    told = without_courtesies(message.get(TEXT, ""))
+    end = last_sentence(told)
+    if end == told:
         return characters, jamo(characters), words, characters, words
     end = read(end)
     return characters, jamo(characters), words, f"^{compact(end)}$", " ".join(morphemes(end))

@@ -18,6 +18,7 @@ from bot import answers, knowledge
 from bot.answers import Button, Part, Question, Reply
 from bot.engine.reading import compact
 from bot.engine.tokenizer import read
+from bot.korean import sounds
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
 # In the middle of a talk about a program, a message just as likely a question is taken as one.
@@ -31,10 +32,19 @@ _BESIDE_THE_POINT = (
     "utter_correct_previous",
     "utter_fallback",
     "utter_bot_identity",
+    "utter_no_form",
 )
 _CONTINUES = 0.2
 _SHORT = 14
 _MARGIN = 0.35
+# A few letters that surely ask for a topic go on with the program of the talk, whatever else they may be.
+_SURE_TOPIC = 0.5
+_TERSE = 9
+# Words by which people come back to what was spoken of before the last program.
+_FIRST = re.compile(r"처음|첨에|맨첨|첫번째|최초|젤먼저|제일먼저|맨먼저")
+_EARLIER = re.compile(r"아까|앞서|앞에|이전|먼저|전에(?:물어|말한|말씀|여쭤|얘기|이야기|본)|위에|방금전|그전")
+_CHOSEN = 0.2
+_BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
 _JOIN = " · "
 
 
@@ -45,6 +55,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         super().__init__(domain.responses)
         self._knowledge = knowledge.load_default()
         self._list_words = knowledge.load_list_words()
+        self._telling = {topic: tuple(map(sounds, words)) for topic, words in self._list_words["topics"].items()}
         self._composed: dict[str, Callable[[DialogueStateTracker], Reply]] = {
             "utter_answer": self._answer,
             "utter_list_programs": self._list,
@@ -77,12 +88,17 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     def _may_continue(self, tracker: DialogueStateTracker) -> bool:
         """Return whether what reads as small talk may as well be a short question about the program of the talk."""
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
-        ranking = parsed.get("intent_ranking") or []
+        ranking, facets = parsed.get("intent_ranking") or [], parsed.get("facets") or {}
         if not ranking or not self._context(tracker):
             return False
         best = ranking[0]["confidence"]
         question = next((rank["confidence"] for rank in ranking if rank["name"] == "ask_program"), 0.0)
-        return bool(question >= _CONTINUES and question >= best - _MARGIN)
+        if question >= _CONTINUES and question >= best - _MARGIN:
+            return True
+        topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
+        own_words = facets.get("own_words", "")
+        asks = topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC
+        return asks and (len(own_words) <= _TERSE or bool(_FIRST.search(own_words) or _EARLIER.search(own_words)))
 
     # --- what was asked -----------------------------------------------------------------------------------------------
 
@@ -98,24 +114,91 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         agencies = tuple(facets.get("agencies") or ())
         note = self._last_note(tracker)
         context = self._context(tracker)
-        if not topics or topics[0][0] == "same" or (facets.get("bare") and note.get("asked") == "program"):
-            topics = ((note.get("topic") or context.get("topic") or "overview", 1.0),)
+        own_words = facets.get("own_words", "")
+        cued = self._cued(own_words)
+        if note.get("asked") == "program":
+            # A few words that ask for nothing themselves choose among what the bot had just named.
+            few = len(own_words) <= _SHORT and not cued
+            programs = programs or (self._chosen(note, facets) if few else ())
+            topics = () if programs and few else topics
+        if not topics or topics[0][0] == "same":
+            topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
         carried = context.get("program") or tracker.get_slot("program")
         question = Question(
             programs=programs,
             topics=topics,
             agencies=agencies if not programs else (),
             likely_programs=tuple(facets.get("likely") or ()),
-            own_words=facets.get("own_words", ""),
-            cued=tuple(
-                topic
-                for topic, words in self._list_words["topics"].items()
-                if any(word in facets.get("own_words", "") for word in words)
+            own_words=own_words,
+            cued=cued,
+        )
+        if not facets.get("named"):
+            earlier = self._earlier(tracker, own_words, facets)
+            if earlier:
+                return replace(question, programs=earlier, agencies=())
+        if carried and not agencies and (not programs or self._stays(carried, question, facets)):
+            question = replace(question, programs=(carried,))
+        return replace(question, asked=self._asked(question, facets))
+
+    def _cued(self, own_words: str) -> tuple[str, ...]:
+        """Return the topics for which the words hold a telling one."""
+        heard = sounds(own_words)
+        return tuple(topic for topic, words in self._telling.items() if any(word in heard for word in words))
+
+    def _asked(self, question: Question, facets: dict[str, Any]) -> tuple[Question, ...]:
+        """Return the questions of a message that asks several, each with its program; those without one make it a single question."""
+        found = []
+        for each in facets.get("asked") or ():
+            program = each["program"] or next(iter(question.programs), None)
+            if program is None:
+                return ()
+            topics = tuple((name, confidence) for name, confidence in each["topics"])
+            words = each["own_words"]
+            found.append(Question((program,), topics, own_words=words, cued=self._cued(words)))
+        several = len(question.programs) > 1 and len({each.programs for each in found}) < len(question.programs)
+        return () if several else tuple(found)
+
+    def _chosen(self, note: dict[str, Any], facets: dict[str, Any]) -> tuple[str, ...]:
+        """Return the program that a few words choose among those that the bot had just named, or ()."""
+        offered = note.get("offered") or [program.id for program in self._knowledge.programs]
+        ranking = [(name, sure) for name, sure in facets.get("ranking") or [] if name in offered]
+        return (ranking[0][0],) if ranking and ranking[0][1] >= _CHOSEN else ()
+
+    def _earlier(self, tracker: DialogueStateTracker, own_words: str, facets: dict[str, Any]) -> tuple[str, ...]:
+        """Return the programs of the talk to which a message comes back ("처음에 물어본 거", "아까 그 교육", "둘 다"), or ()."""
+        spoken: list[str] = []  # in the order in which they first came up
+        now: list[str] = []
+        for event in tracker.events:
+            if isinstance(event, BotUttered):
+                note = ((event.data or {}).get("custom") or {}).get("note") or {}
+                now = note.get("programs") or ([note["program"]] if note.get("program") else now)
+                spoken += [program for program in now if program not in spoken]
+        if _BOTH.search(own_words):
+            return tuple(now) if len(now) > 1 else tuple(spoken[-2:]) if len(spoken) > 1 else ()
+        first, earlier = _FIRST.search(own_words), _EARLIER.search(own_words)
+        others = [program for program in spoken if program not in now]
+        if not (first or earlier) or not others:
+            return ()
+        if first:
+            return (spoken[0],)
+        known = {program.id: program for program in self._knowledge.programs}
+        free = self._list_words["price"]["free"]
+        if any(word in own_words for word in free):
+            cheap = [program for program in others if known[program].price == "free"]
+            others = cheap or others
+        sure = dict(facets.get("ranking") or [])
+        words = Question(own_words=own_words)
+        return (
+            max(
+                others,
+                key=lambda program: (
+                    sure.get(program, 0.0) >= _CHOSEN,
+                    answers.hits(known[program], words),
+                    sure.get(program, 0.0),
+                    spoken.index(program),
+                ),
             ),
         )
-        if carried and not agencies and (not programs or self._stays(carried, question, facets)):
-            return replace(question, programs=(carried,))
-        return question
 
     def _stays(self, carried: str, question: Question, facets: dict[str, Any]) -> bool:
         """Return whether a message that seems to describe another program is about the program of the talk all the same."""
@@ -123,7 +206,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             return True
         described = bool(facets.get("programs")) and not facets.get("named")
         short = len(question.own_words) <= _SHORT
-        return described and short and answers.points_at(self._knowledge.program(carried), question)
+        return described and short and answers.hits(self._knowledge.program(carried), question) > 0
 
     @staticmethod
     def _last_note(tracker: DialogueStateTracker) -> dict[str, Any]:
@@ -151,22 +234,59 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         known = {program.id for program in self._knowledge.programs}
         if any(program not in known for program in question.programs):
             return self._fallback(tracker)
-        reply = answers.answer(question, self._knowledge)
-        if not reply.note and question.programs:
-            reply = replace(reply, note={"program": question.programs[-1], "topic": question.topic})
+        if not question.programs and not question.agencies and self._wants_all(question):
+            every = answers.phone_book if question.topic == "contact" else answers.by_operator
+            return every(self._knowledge.programs)
+        reply = answers.answer(self._of_parts(question, tracker), self._knowledge)
+        if reply.note.get("asked") and not reply.sources and self._last_note(tracker).get("asked"):
+            # Asked back twice: the third time would be the same again.
+            person = Button(Part("utter_button_person"), "/talk_to_human")
+            note = {**reply.note, "failed": 2}
+            reply = replace(
+                reply, parts=(Part("utter_which_program_again"),), buttons=(*reply.buttons[:2], person), note=note
+            )
         return reply
+
+    def _wants_all(self, question: Question) -> bool:
+        """Return whether a question is about the numbers, or the bodies, of all programs."""
+        every = any(word in question.own_words for word in self._list_words["all"]["all"])
+        return every and question.topic in ("contact", "operator", "department")
+
+    def _of_parts(self, question: Question, tracker: DialogueStateTracker) -> Question:
+        """Return the question; who compares parts of one program (사전진단, 심화자문) is told the facts about these."""
+        intent = tracker.latest_message.intent.get("name") if tracker.latest_message else None
+        if intent != "compare_programs" or len(question.programs) != 1 or question.asked:
+            return question
+        program = self._knowledge.program(question.programs[0])
+        return replace(question, topics=(("other", 0.0),)) if answers.hits(program, question) else question
 
     def _list(self, tracker: DialogueStateTracker) -> Reply:
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
         facets = parsed.get("facets") or {}
         solid = compact(read((tracker.latest_message.text or "") if tracker.latest_message else ""))
+        cued = self._cued(solid)
         for word in self._list_words["not"]["not"]:
             solid = solid.replace(word, "")
-        price, size = (
-            next((key for key, words in self._list_words[kind].items() if any(word in solid for word in words)), None)
-            for kind in ("price", "size")
-        )
-        return answers.filtered(self._knowledge, tuple(facets.get("agencies") or ()), price, size)
+        agencies = tuple(facets.get("agencies") or ())
+        prices = self._words_in("price", solid)
+        sizes = self._words_in("size", solid)
+        programs = [program for key in agencies for program in self._knowledge.programs_of(key)]
+        if "contact" in cued and not prices and not sizes:
+            return answers.phone_book(programs or self._knowledge.programs)
+        if "operator" in cued and not prices and not sizes:
+            return answers.by_operator(programs or self._knowledge.programs)
+        if len(prices) > 1 and not sizes:
+            return answers.by_price(self._knowledge, agencies)
+        found = answers.filtered(self._knowledge, agencies, next(iter(prices), None), next(iter(sizes), None))
+        topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
+        if agencies and topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC:
+            # Who asked for the web site of a body with several programs goes on with a name.
+            offered = [program.id for program in programs]
+            return replace(found, note={"asked": "program", "topic": topic, "offered": offered})
+        return found
+
+    def _words_in(self, kind: str, solid: str) -> list[str]:
+        return [key for key, words in self._list_words[kind].items() if any(word in solid for word in words)]
 
     def _fallback(self, tracker: DialogueStateTracker) -> Reply:
         """Return a question back with the likeliest readings; the second time in a row, a person."""

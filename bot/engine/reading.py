@@ -15,36 +15,28 @@ _REPEATED = re.compile(r"(.)\1{2,}")
 _NOT_WORD = re.compile(r"[^0-9a-z가-힣ㄱ-ㅎㅏ-ㅣ%~]+")
 # Words that are English although their keys would make whole syllables; the knowledge adds its own Latin names.
 _ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "for",
-        "is",
-        "it",
-        "to",
-        "in",
-        "on",
-        "a",
-        "i",
-        "how",
-        "what",
-        "who",
-        "where",
-        "when",
-        "why",
-        "do",
-        "does",
-        "can",
-        "you",
-        "my",
-        "we",
-        "please",
-        "help",
-        "pc",
-        "usb",
-        "cctv",
-    ]  # noqa: SIM905 - a list of forty quoted words is harder to read
+    "the of and for is it to in on a i how what who where when why do does can you my we please help pc usb cctv".split()
+)
+# What people say before and after what they want: it is no part of the question.
+_HELLO = re.compile(
+    r"^(?:(?:안녕하(?:세요|십니까|세여|신가요)|안뇽하세요|안녕하세용|안녕|반갑습니다|수고\s?(?:하십니다|많으십니다|많으세요|하시네요)|고생\s?(?:많으십니다|많으세요)"
+    r"|실례합니다|처음\s?뵙겠습니다|저기요|여보세요|하이요?|헬로우?|hello|hi)(?![가-힣])[\s,.!?~^…ㅎㅋㅠㅜ]*)+",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"(?:[\s,~^…ㅎㅋㅠㅜ]*(?:미리\s?|정말\s?|너무\s?|항상\s?|답변\s?|늘\s?)*(?:감사(?:합니다|해요|드립니다|드려요|합니당|하겠습니다|드리겠습니다|하겠어요)|고맙(?:습니다|소|심더|겠습니다)|고마(?:워요?|웠어요)"
+    r"|수고\s?(?:하세요|하십시오|하십쇼|하셔요|하이소|많으세요|많으십니다)|고생\s?하세요|좋은\s?하루\s?(?:되세요|보내세요|되십시오)|땡큐|쌩유|ㄱㅅ|thanks|thank you|thx)[\s,.!?~^…ㅎㅋㅠㅜ]*)+$",
+    re.IGNORECASE,
+)
+# With these words a courtesy is all that a message is ("알겠습니다 감사합니다").
+_ACKNOWLEDGES = re.compile(
+    r"^(?:네|넵|넹|예|아|오|와|음|응|ㅇㅇ|ㅇㅋ|오케이|알겠|알았|그렇군|그랬군|됐|되었|도움|덕분|친절|상세|자세한|빠른|정말|답변|상담|안내|설명|그럼|이만|오늘)"
+)
+_LONGEST_ACKNOWLEDGEMENT = 14  # letters
+_SHORTEST_CONTENT = 4
+_ASKS = re.compile(
+    r"[?？]|(?:나요|까요|가요|니까|는지|은지|을지|ㄴ지|런지|래요|려나|던가|습니까|됩니까|인가|느냐|으냐|나여|까여|가여)\W*$"
+    r"|얼마|어디|어데|언제|누가|누구|무엇|무슨|어떤|어떻게|우째|몇\s?[가-힣]|뭐|뭘|머[에예여]|궁금|알려|알고\s?싶|가르쳐|갈쳐|되나|됩니꺼|될까|여쭤|여쭙|문의"
 )
 
 
@@ -76,10 +68,31 @@ def normalise(text: str, known_latin: frozenset[str] = frozenset()) -> str:
     return " ".join(_NOT_WORD.sub(" ", text).split())
 
 
+def without_courtesies(text: str) -> str:
+    """Return the text without the greeting before and the thanks after it; a text that is all courtesy as it is."""
+    core = _THANKS.sub("", _HELLO.sub("", text.strip()))
+    letters = sum(character.isalnum() for character in core)
+    if letters < _SHORTEST_CONTENT or (letters <= _LONGEST_ACKNOWLEDGEMENT and _ACKNOWLEDGES.match(core)):
+        return text
+    return core
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, without crumbs."""
+    return [sentence for sentence in _SENTENCE_END.split(text.strip()) if len(sentence) > 3]
+
+
+def asks(sentence: str) -> bool:
+    """Return whether a sentence asks for something."""
+    return bool(_ASKS.search(sentence))
+
+
 def last_sentence(text: str) -> str:
-    """Return the last sentence of a text; a text of one sentence as it is."""
-    sentences = [sentence for sentence in _SENTENCE_END.split(text.strip()) if len(sentence) > 3]
-    return sentences[-1] if len(sentences) > 1 else text
+    """Return the last sentence that asks, else the last one; a text of one sentence as it is."""
+    found = sentences(text)
+    if len(found) < 2:
+        return text
+    return next((sentence for sentence in reversed(found) if asks(sentence)), found[-1])
 
 
 def compact(text: str) -> str:

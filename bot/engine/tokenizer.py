@@ -15,15 +15,20 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from bot import knowledge
-from bot.engine.reading import normalise
+from bot.engine import clauses
+from bot.engine.reading import normalise, without_courtesies
 
 _LATIN = re.compile(r"[A-Za-z]+")
 NORMALISED = "normalised"  # message attribute: the text in one spelling
+# Message attributes: the questions of a message that asks several, the parts of one that sets things beside each other. Messages too.
+QUESTIONS, BESIDE = "questions", "beside"
+_COMMAND = "/"  # a button: no sentence
 
 
 @lru_cache(maxsize=1)
@@ -46,8 +51,8 @@ def latin_names() -> frozenset[str]:
 
 
 def read(text: str) -> str:
-    """Return the text in one spelling, ready for `morphemes`."""
-    return normalise(text, latin_names())
+    """Return the text in one spelling and without courtesies, ready for `morphemes`."""
+    return normalise(without_courtesies(text), latin_names())
 
 
 def morphemes(text: str) -> list[str]:
@@ -117,3 +122,16 @@ class MecabTokenizer(Tokenizer):
             tokens.append(Token(word, start))
             at = start + len(word)
         return tokens
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Tokenize the messages and, behind them, the parts of those that speak of several things: what follows reads them all alike."""
+        parts: list[Message] = []
+        for message in messages:
+            text = without_courtesies(message.get(TEXT) or "")
+            if text.startswith(_COMMAND):
+                continue
+            for attribute, cut in ((QUESTIONS, clauses.questions), (BESIDE, clauses.beside)):
+                found = [Message.build(part) for part in cut(text)]
+                message.set(attribute, found)
+                parts += found
+        return super().process([*messages, *parts])

@@ -48,7 +48,7 @@ class Ticket(Base):
     brief: Mapped[Any] = mapped_column(EncryptedJson("tickets.brief"))
     # {name, phone, email, company}; what was not given is missing
     contact: Mapped[Any] = mapped_column(EncryptedJson("tickets.contact"))
-    # {unanswered: [{text, seq}], programs: [number], question: {text, seq} | null, handing_over: bool}
+    # {unanswered: [{text, seq}], programs: [number], question: {text, seq} | null, wish: wait | call_back, handing_over: bool}
     context: Mapped[Any] = mapped_column(EncryptedJson("tickets.context"))
     # {text}: the counsellor's closing words
     outcome: Mapped[Any | None] = mapped_column(EncryptedJson("tickets.outcome"))

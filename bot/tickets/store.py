@@ -44,6 +44,7 @@ from bot.tickets.workflow import (
     CALL_BACK,
     CHANGES,
     CLOSED,
+    LEAK,
     NEW,
     OPEN_STATES,
     OWNED_STATES,
@@ -96,7 +97,7 @@ class NewTicket:
     anonymous: bool = False
     brief: Sequence[Mapping[str, Any]] = ()  # {field, value, quote, seq}
     contact: Mapping[str, str] = field(default_factory=dict)  # name, phone, email, company
-    context: Mapping[str, Any] = field(default_factory=dict)  # unanswered, programs, question, handing_over
+    context: Mapping[str, Any] = field(default_factory=dict)  # unanswered, programs, question, wish, handing_over
     referrals: Sequence[tuple[str, str]] = ()  # (contact, why) of knowledge/leak_routing.yml
     draft: str | None = None  # the report draft that it ends; its consents are kept with the ticket
 
@@ -312,13 +313,12 @@ class TicketStore:
             rows = connection.execute(statement.order_by(tickets.c.created_at.desc())).mappings().all()
         return [_as_ticket(row) for row in rows]
 
-    def made_lately(self, conversation_id: str) -> int:
-        """Return how many tickets this conversation has made in the last 24 hours."""
-        since = self._clock() - timedelta(hours=24)
+    def made_lately(self, conversation_id: str | None = None) -> int:
+        """Return how many tickets this conversation, or all together, have made in the last 24 hours."""
+        made = select(func.count()).where(tickets.c.created_at > self._clock() - timedelta(hours=24))
+        if conversation_id is not None:
+            made = made.where(tickets.c.conversation_id == conversation_id)
         with self._engine.begin() as connection:
-            made = select(func.count()).where(
-                tickets.c.conversation_id == conversation_id, tickets.c.created_at > since
-            )
             return int(connection.scalar(made) or 0)
 
     def live_ticket(self, conversation_id: str) -> dict[str, Any] | None:
@@ -461,8 +461,8 @@ class TicketStore:
     ) -> dict[str, Any]:
         values = {"owner": None, "owner_name": None, "claimed_at": None, "owner_active_at": None}
         changed = self._change(connection, row, "release", actor, values, {"from": row["owner"]})
-        if row["live"]:
-            self._say(connection, row, said, status="waiting")
+        if said or row["live"]:
+            self._say(connection, row, said, status="waiting" if row["live"] else None)
         return changed
 
     def give_back(self, ticket_id: str, actor: Actor, *, said: Sequence[Outgoing] = ()) -> dict[str, Any]:
@@ -515,23 +515,34 @@ class TicketStore:
         )
 
     def reply(
-        self, ticket_id: str, actor: Actor, said: Sequence[Outgoing], *, joined: Sequence[Outgoing] = ()
+        self, ticket_id: str, actor: Actor, said: Sequence[Outgoing], *, joined: Sequence[Outgoing] = (), key: str = ""
     ) -> dict[str, Any]:
         """Say something to the user as staff. Only the owner may. Raises ChangeRefused, UnknownTicket.
+
+        The same `key` says it once on this ticket, however often it is sent again.
 
         Where the bot has the conversation, the owner takes it over with the first reply (`joined` is said before it), unless the user
         is with another ticket's owner. Returns the conversation's page with what was added (see `Page.as_json`).
         """
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
+            nothing: dict[str, Any] = {"messages": [], "expects": None, "status": "closed"}
+            if key and self._has_said(connection, ticket_id, key):
+                return nothing
             self._must_own(row, actor, "reply")
             now = self._clock()
             values = {"staff_wrote_at": now, "owner_active_at": now, "answered_at": row["answered_at"] or now}
             joins = not row["live"] and not self._is_with_somebody(connection, row)
             self._update(connection, row, values | ({"live": True} if joins else {}))
             page = self._say(connection, row, [*joined, *said] if joins else said, status="human" if joins else None)
-            self._record(connection, row, actor, "reply", {"seq": page["messages"][-1]["seq"] if page else None})
-            return page or {"messages": [], "expects": None, "status": "closed"}
+            seq = page["messages"][-1]["seq"] if page else None
+            self._record(connection, row, actor, "reply", {"seq": seq} | ({"key": key} if key else {}))
+            return page or nothing
+
+    def _has_said(self, connection: Connection, ticket_id: str, key: str) -> bool:
+        # The ticket's row is locked: nobody adds a reply at the same moment.
+        replies = select(audit.c.detail).where(audit.c.ticket_id == ticket_id, audit.c.change == "reply")
+        return any(detail.get("key") == key for detail in connection.scalars(replies))
 
     def _is_with_somebody(self, connection: Connection, row: RowMapping) -> bool:
         others = select(tickets.c.id).where(
@@ -586,13 +597,21 @@ class TicketStore:
             ).mappings()
             return [dict(row) for row in rows]
 
-    def ask_call_back(self, ticket_id: str, actor: Actor, contact: Mapping[str, str], report: str) -> dict[str, Any]:
-        """Put contact details on an open request and make it a call-back; `report` is what the consent was given for."""
+    def ask_call_back(
+        self, ticket_id: str, actor: Actor, contact: Mapping[str, str], report: str | None = None
+    ) -> dict[str, Any]:
+        """Put contact details on an open request and make it a call-back; `report` is what the consent was given for.
+
+        A leak report stays one: the wish stands in its audit trail.
+        """
         with self._writing.begin() as connection:
             row = self._locked(connection, ticket_id)
-            values = {"kind": CALL_BACK, "contact": {**row["contact"], **contact}, "anonymous": False}
+            kind = LEAK if row["kind"] == LEAK else CALL_BACK
+            values = {"kind": kind, "contact": {**row["contact"], **contact}, "anonymous": False}
+            values["context"] = {**row["context"], "wish": "call_back"}
             self._update(connection, row, values)
-            connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
+            if report is not None:
+                connection.execute(update(consents).where(consents.c.report == report).values(ticket_id=ticket_id))
             self._record(connection, row, actor, "ask_call_back", {"fields": sorted(contact)})
             return self._fresh(connection, ticket_id)
 
@@ -608,6 +627,12 @@ class TicketStore:
                 gone[table.name] = gone.get(table.name, 0) + _count(connection.execute(found))
         self._log(gone, "on request")
         return gone
+
+    def erase(self, ticket_id: str) -> None:
+        """Delete a ticket that belongs to no conversation, with everything on it."""
+        with self._writing.begin() as connection:
+            gone = self._erase(connection, [ticket_id])
+        self._log(gone, "on request")
 
     def delete_expired(self, closed: timedelta, drafts_kept: timedelta, *, batch: int = 200) -> dict[str, int]:
         """Delete tickets closed for longer than `closed` with their conversations, and old drafts, mails and look-ups."""
@@ -673,7 +698,8 @@ class TicketStore:
             )
             if row is None:
                 return
-            self._update(connection, row, {"user_wrote_at": self._clock()})
+            # Not a change of the ticket: `changed_at` says since when a user waits.
+            connection.execute(update(tickets).where(tickets.c.id == row["id"]).values(user_wrote_at=self._clock()))
             if row["state"] in CHANGES["user_answered"].before:
                 self._change(connection, self._locked(connection, row["id"]), "user_answered", SYSTEM_ACTOR, {})
 
@@ -706,7 +732,7 @@ class TicketStore:
     def release_silent(
         self, live: timedelta, idle: timedelta, *, said: Callable[[Mapping[str, Any]], Sequence[Outgoing]]
     ) -> list[dict[str, Any]]:
-        """Put claimed tickets with a silent owner back into the queue and tell live users. Returns those that went back.
+        """Put claimed tickets with a silent owner back into the queue and tell their users. Returns those that went back.
 
         Several processes may run this at once: each ticket is released once.
         """
@@ -716,9 +742,7 @@ class TicketStore:
                 row = self._locked(connection, ticket_id)
                 limit = self._clock() - (live if row["live"] else idle)
                 if row["state"] in OWNED_STATES and row["owner_active_at"] < limit:
-                    released.append(
-                        self._release(connection, row, SYSTEM_ACTOR, said(dict(row)) if row["live"] else ())
-                    )
+                    released.append(self._release(connection, row, SYSTEM_ACTOR, said(dict(row))))
         return released
 
     def correct(self, ticket_id: str, actor: Actor, change: str, **values: Any) -> dict[str, Any]:
@@ -888,6 +912,11 @@ class TicketStore:
                         connection.execute(insert(on_duty).values(staff=actor.id, **values))
                 except IntegrityError:
                     pass  # the same person's other window was first
+
+    def chosen_availability(self, staff: str) -> bool | None:
+        """Return whether somebody was last on duty (True) or away (False), however long ago; None after signing out."""
+        with self._engine.begin() as connection:
+            return connection.scalar(select(on_duty.c.available).where(on_duty.c.staff == staff))
 
     def off_duty(self, staff: str) -> None:
         """Note that a counsellor has left the desk."""

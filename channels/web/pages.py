@@ -46,8 +46,7 @@ async def portal(request: Request) -> HTMLResponse:
 @router.get("/privacy")
 async def privacy(request: Request) -> HTMLResponse:
     settings: Settings = request.app.state.settings
-    days = {"retention_days": settings.retention_days, "conversation_days": settings.conversation_days}
-    return page(request, "privacy.html", **days)
+    return page(request, "privacy.html", settings=settings)
 
 
 @router.get("/widget.js")

@@ -18,9 +18,9 @@
   const STARTERS = ["어떤 지원사업이 있나요?", "우리 회사에 맞는 사업을 찾아 주세요", "기술이 유출된 것 같아요", "상담원과 이야기하고 싶어요"];
   const VERDICTS = { eligible: "신청할 수 있어요", unknown: "더 확인이 필요해요", ineligible: "대상이 아니에요" };
   const STATUS_LINES = {
-    waiting: "상담원을 기다리고 있어요. 창을 닫아도 대화는 남아 있어요.",
-    human: "상담원과 대화하고 있어요.",
-    closed: "끝난 대화예요. 더 궁금하시면 새 대화를 시작해 주세요.",
+    waiting: ({ waiting }) => `상담원을 기다리고 있어요. ${waiting ? `지금 ${waiting.place}번째예요. ` : ""}창을 닫아도 대화는 남아 있어요.`,
+    human: ({ who }) => `${who ? `${who} 상담원` : "상담원"}과 대화하고 있어요.`,
+    closed: () => "끝난 대화예요. 더 궁금하시면 새 대화를 시작해 주세요.",
   };
   const SENDERS = { bot: "상담봇", staff: "상담원", user: "나", system: "안내" };
   const INPUTS = {
@@ -239,6 +239,7 @@
       this.pending = new Map(); // client id → list item
       this.last = 0; // highest seq that came in order (history, stream); answers to our own messages may run ahead
       this.status = "bot";
+      this.standing = {};
       this.unread = 0;
       this.build();
       this.restore();
@@ -670,8 +671,11 @@
       }
       if (name === "typing") this.staffTypes();
       if (name === "status") {
+        const atEnd = this.isAtEnd(); // the line above and the choices below take room from the talk
+        this.standing = value; // also: the place in the queue, or who answers
         this.setStatus(value.status);
         if (!this.flushing) this.expect(value.expects);
+        if (atEnd) this.toEnd();
       }
     }
 
@@ -810,6 +814,7 @@
 
     setStatus(status) {
       if (!status) return;
+      if (this.standing.status !== status) this.standing = {};
       this.status = status;
       this.drawLine();
       this.form.hidden = status === "closed";
@@ -821,7 +826,7 @@
     }
 
     drawLine() {
-      const text = this.broken || STATUS_LINES[this.status] || "";
+      const text = this.broken || STATUS_LINES[this.status]?.(this.standing) || "";
       this.line.hidden = !text;
       this.line.classList.toggle("trouble", Boolean(this.broken));
       if (this.line.textContent !== text) this.line.textContent = text;
@@ -877,6 +882,7 @@
     }
 
     toEnd() {
+      this.view.scrollTop = this.view.scrollHeight;
       requestAnimationFrame(() => { this.view.scrollTop = this.view.scrollHeight; });
     }
 

@@ -55,7 +55,9 @@ function showTitle(waiting) {
   document.title = signs ? `${signs} ${title}` : title;
 }
 
-let waitingNow = Number(one("[data-count=waiting]")?.textContent || 0);
+const shownCount = (queue) => Number(one(`[data-count=${queue}]`)?.textContent || 0);
+let waitingNow = shownCount("waiting");
+let allNow = shownCount("all");
 
 function attend(words) {
   beep();
@@ -71,8 +73,10 @@ let lastChange = Number(body.dataset.rows); // what the list already shows
 
 function onCounts(counts) {
   for (const place of all("[data-count]")) place.textContent = counts[place.dataset.count];
-  const more = counts.waiting > waitingNow;
+  // Of all, too: while one comes in and another is claimed, as many wait as before.
+  const more = counts.waiting > waitingNow || counts.all > allNow;
   waitingNow = counts.waiting;
+  allNow = counts.all;
   showTitle(waitingNow);
   if (more) attend(`새 상담이 들어왔어요. 대기 ${counts.waiting}건`);
   const moved = unanswered !== null && counts.unanswered !== unanswered;
@@ -103,7 +107,7 @@ function onDuty({ names }) {
 function onSaid(message, seq) {
   const list = one("[data-messages]");
   if (!list || document.getElementById(`m${seq}`)) return;
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const atEnd = isAtEnd(list);
   list.insertAdjacentHTML("beforeend", message.html);
   if (atEnd || message.from === "staff") toEnd(list);
   if (message.from === "user") attend("이용자가 말했어요.");
@@ -112,9 +116,12 @@ function onSaid(message, seq) {
 function onPart({ part, version, html }) {
   const place = one(`[data-part=${part}]`);
   if (!place || place.dataset.version === version) return;
+  const list = one("[data-messages]");
+  const atEnd = list && isAtEnd(list); // a part that grows leaves less room for the talk
   place.dataset.version = version;
   replace(place, html);
   prepare(place);
+  if (atEnd) toEnd(list);
 }
 
 // What somebody is filling in, has opened or stands on survives when its part of the page is renewed.
@@ -137,8 +144,11 @@ function replace(place, html) {
   else if (focus) place.querySelector("button, a, textarea, summary")?.focus();
 }
 
+const isAtEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+
+// At once: while it still glides, the next message would find the list not at its end and not follow.
 function toEnd(list) {
-  list.scrollTop = list.scrollHeight;
+  list.scrollTo({ top: list.scrollHeight, behavior: "instant" });
 }
 
 let session = null;
@@ -192,35 +202,64 @@ function leave() {
 
 // --- forms
 
+const HANGUL_END = /[\uac00-\ud7a3\u3131-\u318e]$/;
 let typedAt = 0;
+
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 function prepareReply(form) {
   const text = one("textarea", form);
-  const error = one("[data-error]", form);
+  const key = form.elements.namedItem("key"); // by it the server knows words that it has already
   let sending = false;
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (sending || !text.value.trim()) return;
+    const said = text.value;
+    if (sending || !said.trim()) return;
     sending = true;
+    text.value = ""; // at once: what is typed from now on is the next reply
     let problem = "보내지 못했어요. 연결을 확인하고 다시 보내 주세요.";
     try {
-      const answer = await post(form.getAttribute("action"), { text: text.value });
+      const answer = await post(form.getAttribute("action"), { text: said, key: key.value });
       if (answer.ok) problem = "";
       else if (answer.status && answer.status < 500) problem = await answer.text();
-    } catch { /* no network: what was written stays where it is */ }
-    if (!problem) text.value = "";
+    } catch { /* no network: what was written comes back */ }
+    sending = false;
+    const now = one("form[data-reply]"); // it may have been renewed meanwhile
+    if (!now) return;
+    const field = one("textarea", now);
+    const error = one("[data-error]", now);
+    if (problem) field.value = field.value ? `${said}\n${field.value}` : said;
+    else key.value = newKey();
     error.textContent = problem;
     error.hidden = !problem;
-    sending = false;
-    text.focus();
+    field.focus();
   });
 
+  // One Enter sends once and whole, whatever the input method does with it: as in channels/web/widget.js.
+  let composing = false;
+  let enter = false; // Enter was pressed while a syllable was being put together
+  text.addEventListener("compositionstart", () => { composing = true; });
+  text.addEventListener("compositionend", (event) => {
+    composing = false;
+    const send = enter && HANGUL_END.test(event.data || ""); // Japanese and Chinese confirm a choice with Enter
+    enter = false;
+    // Some browsers send a second, plain Enter now: then this one is being sent already, or the field is empty.
+    if (send) setTimeout(() => form.requestSubmit(), 0);
+  });
   text.addEventListener("keydown", (event) => {
-    // While an input method puts a syllable together, its Enter is not ours.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    event.preventDefault();
+    if (event.key !== "Enter" || event.shiftKey) return;
+    if (composing || event.isComposing) {
+      enter = true;
+      return;
+    }
+    event.preventDefault(); // also after the syllable's end with keyCode 229 (Safari)
     form.requestSubmit();
+  });
+  text.addEventListener("beforeinput", (event) => {
+    if (enter && (event.inputType === "insertParagraph" || event.inputType.startsWith("insertLine"))) event.preventDefault();
   });
 
   text.addEventListener("input", () => {

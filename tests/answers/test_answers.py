@@ -128,3 +128,16 @@ def test_a_list_holds_what_was_asked_for(
     text = words_of(answers.filtered(KNOWLEDGE, agencies, price, size))
     assert has in text
     assert lacks not in text
+
+
+@pytest.mark.parametrize("program", answers.TAKE_REPORTS)
+@pytest.mark.parametrize("topic", ["apply", "contact"])
+def test_where_to_report_a_leak_comes_with_the_offer_to_start(program: str, topic: str) -> None:
+    reply = ask(program, topic)
+    assert (reply.buttons[0].title.response, reply.buttons[0].payload) == ("utter_button_report_leak", "/report_leak")
+    assert len(reply.buttons) <= 3
+
+
+def test_no_report_is_offered_elsewhere() -> None:
+    replies = [ask("technology_escrow", "apply"), ask("consultation_center", "hours")]
+    assert not [button for reply in replies for button in reply.buttons if button.payload == "/report_leak"]

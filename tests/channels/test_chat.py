@@ -47,7 +47,7 @@ def test_rasa_gets_the_text_with_the_conversation_as_its_sender(visitor: Visitor
     visitor.say("임치 비용 얼마예요?")
     (body,) = rasa.received
     assert (body["sender"], body["message"]) == (visitor.id, "임치 비용 얼마예요?")
-    assert body["metadata"] == {"client_id": "m1", "seq": 1, "resumed": False}
+    assert body["metadata"] == {"client_id": "m1", "seq": 1, "resumed": False, "may_report": True}
 
 
 def test_rasa_is_shown_the_secret(start_gateway: Callable[..., Gateway], rasa: RasaServer) -> None:

@@ -1,15 +1,19 @@
 """Limits, and what must not run in production."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running_gateway import Gateway, Visitor
+from running_gateway import Gateway, RasaServer, Visitor
 
 from bot.errors import SettingsError
 from bot.settings import read_settings
 from channels.limiting import address_of
+from launcher.environments import ROOT
 
 GOOD = {"mode": "production", "engine_secret": "k3J9-x2Lq_7vRt5Yw8Zb1Nc4Md6Pf0Ga"}
 
@@ -75,6 +79,18 @@ def test_wrong_tokens_and_bad_bodies_are_counted_for_their_address(
     assert visitor.history()["messages"] == []
 
 
+def test_tickets_are_counted_for_an_address_when_they_are_there(
+    start_gateway: Callable[..., Gateway], rasa: RasaServer
+) -> None:
+    gateway = start_gateway(limits=True, limit_tickets_address="2/day")
+    card = {"type": "ticket", "number": "AB-123456", "pin": "654321", "contacts": []}
+    for text in ("안녕", "접수", "접수", "안녕", "접수"):
+        cards = [card] if text == "접수" else []
+        rasa.answer = lambda body, cards=cards: [{"text": "네", "custom": {"cards": cards}}]  # type: ignore[misc]
+        Visitor(gateway).say(text)
+    assert [body["metadata"]["may_report"] for body in rasa.received] == [True, True, True, False, False]
+
+
 def test_limits_can_be_lifted_outside_production(start_gateway: Callable[..., Gateway]) -> None:
     visitor = Visitor(start_gateway(limits=False, limit_messages_visitor="1/minute"))
     for _ in range(5):
@@ -102,6 +118,8 @@ def test_what_counts_as_one_address(host: str | None, address: str) -> None:
         ({"engine_secret": ""}, "ULTARI_ENGINE_SECRET"),
         ({"engine_secret": "short"}, "ULTARI_ENGINE_SECRET"),
         ({"engine_secret": "a" * 40}, "ULTARI_ENGINE_SECRET"),
+        ({"actions_token": "x"}, "ULTARI_ACTIONS_TOKEN"),
+        ({"actions_token": "a" * 40}, "ULTARI_ACTIONS_TOKEN"),
         ({"limits": "off"}, "ULTARI_LIMITS"),
         ({"debug": True}, "ULTARI_DEBUG"),
         ({"allowed_origins": "https://a.go.kr,*"}, "ULTARI_ALLOWED_ORIGINS"),
@@ -112,6 +130,14 @@ def test_what_counts_as_one_address(host: str | None, address: str) -> None:
 def test_production_refuses_and_names_the_setting(values: dict[str, Any], named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         read(**(GOOD | values))
+
+
+def test_the_action_server_does_not_start_without_a_token(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "ULTARI_ACTIONS_TOKEN": "", "ULTARI_ACTIONS_PORT": "0"}
+    command = [sys.executable, "-m", "bot.actions"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("ULTARI_ACTIONS_TOKEN is not set.")
 
 
 def test_production_starts_when_all_is_set() -> None:

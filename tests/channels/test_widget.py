@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from running_gateway import Gateway, RasaServer
@@ -345,6 +346,16 @@ def test_a_person_takes_over_in_the_same_window(
     store.append(conversation, [Outgoing("staff", "안녕하세요, 상담원이에요.")], status="human")
     expect(bubbles(page, "staff")).to_have_text("안녕하세요, 상담원이에요.")
     expect(page.get_by_role("status")).to_contain_text("상담원과 대화")
+    # The line took room from the talk; its end is in sight all the same.
+    store.append(conversation, [Outgoing("staff", "도면은\n어디에\n있었나요?\n" * 8)], status="waiting")
+    expect(page.get_by_role("status")).to_contain_text("기다리고")
+    store.append(conversation, [], status="bot")
+    expect(page.get_by_role("status")).to_be_hidden()
+    store.append(conversation, [], status="human")
+    expect(page.get_by_role("status")).to_contain_text("상담원과 대화")
+    below = "view => view.scrollHeight - view.scrollTop - view.clientHeight"
+    page.wait_for_timeout(200)
+    assert page.locator("ultari-chat .scroll").evaluate(below) <= 1
     ask(page, "네")
     page.get_by_role("button", name="대화창 닫기").click()
     store.append(conversation, [Outgoing("staff", "계신가요?")])
@@ -605,3 +616,12 @@ def test_the_privacy_page_is_one_tap_away(page: Page, context: BrowserContext) -
         page.get_by_role("dialog").get_by_role("link", name="개인정보 처리방침").click()
     expect(opened.value.get_by_role("heading", name="개인정보 처리방침")).to_be_visible()
     expect(opened.value.get_by_text("90일")).to_be_visible()
+
+
+def test_the_privacy_page_says_what_the_settings_do(start_gateway: Callable[..., Gateway]) -> None:
+    gateway = start_gateway(retention_days=12, ticket_days=34, draft_hours=5, conversation_days=9)
+    page = httpx.get(f"{gateway.url}/privacy", trust_env=False).text
+    for words in ("접수하지 않은 대화: 마지막 메시지로부터 <b>12일", "상담이 끝난 뒤 <b>34일", "<b>5시간", "9일이에요"):
+        assert words in page
+    for right in ("열람", "정정", "삭제"):
+        assert f"<li>{right}: “" in page

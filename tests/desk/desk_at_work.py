@@ -120,9 +120,10 @@ class Desk:
             ],
             "contact": {"name": "박수진", "phone": "010-1234-5678", "company": "한빛정밀"},
             "context": {
-                "unanswered": ["소송하면 이길까요?"],
+                "unanswered": [{"text": "소송하면 이길까요?", "seq": 1}],
                 "programs": [1, 14],
-                "question": "경찰에 먼저 가야 하나요?",
+                "question": {"text": "경찰에 먼저 가야 하나요?", "seq": 1},
+                "wish": "wait",
             },
             "referrals": [("consultation_center", "always"), ("police", "always")],
         }

@@ -1,9 +1,12 @@
 """Queues: masking, filters, search; and what is written down of looking."""
 
+import re
+
 import pytest
 from desk_at_work import Desk
 
 from bot.tickets.workflow import CALL_BACK
+from desk.lists import SUMMARY_LENGTH
 from desk.masking import mask_phone
 
 
@@ -16,6 +19,11 @@ from desk.masking import mask_phone
         ("010 1234 5678", "010 **** 5678"),
         ("+82-10-1234-5678", "+82-10-****-5678"),
         ("전화는 010.1234.5678 이에요", "전화는 010.****.5678 이에요"),
+        ("대표번호는 1588-1234예요", "대표번호는 ****-1234예요"),
+        ("1588 1234", "**** 1234"),
+        ("15881234", "****1234"),
+        ("2345-6789로 주세요", "****-6789로 주세요"),
+        ("2024-2025년 도면", "2024-2025년 도면"),
         ("2026-11-20 3D 도면 40장", "2026-11-20 3D 도면 40장"),
         ("", ""),
     ],
@@ -32,6 +40,23 @@ def test_lists_show_no_whole_phone_number(desk: Desk) -> None:
     assert "010-****-8888" in page
     for number in ("010-7777-8888", "010-2222-3333"):
         assert number not in page
+
+
+def test_a_number_on_the_edge_of_a_summary_is_masked(desk: Desk) -> None:
+    for before in range(SUMMARY_LENGTH - 13, SUMMARY_LENGTH):
+        brief = [
+            {"field": "incident_summary", "value": f"{'가' * before}010-3131-4242로 주세요", "quote": "", "seq": 1}
+        ]
+        desk.ticket(brief=brief)
+    page = desk.browser("kim").get("/queue/all").text
+    assert not re.search("010-?3", page)
+
+
+def test_a_request_without_a_report_is_listed_with_its_question(desk: Desk) -> None:
+    asked = {"text": "수출 허가 말고 신고면 되나요? 010-3131-4242", "seq": 1}
+    desk.ticket(brief=[], contact={"phone": "010-7777-8888"}, context={"question": asked})
+    page = desk.browser("kim").get("/queue/all").text
+    assert "수출 허가 말고 신고면 되나요? 010-****-4242" in page
 
 
 @pytest.mark.parametrize("words", ["유별난", "010-4321-8765", "01043218765", "8765", "뿌리산업 유별난", "니켈 도금액"])
@@ -88,6 +113,12 @@ def test_looking_is_written_down(desk: Desk) -> None:
     search, view = desk.parts.access.lines(staff_name="kim")[1::-1]
     assert (view.action, view.subject, view.address) == ("view", ticket["number"], "127.0.0.1")
     assert (search.action, search.detail["words"]) == ("search", "도면")
+    browser.post(f"/tickets/{ticket['number']}/reply", {"text": "아직 맡지 않았어요"})  # refused, and shows the ticket
+    with browser.http.stream("GET", f"/tickets/{ticket['number']}/events?after=0") as stream:
+        assert any("도면을 가져갔어요" in line for line in stream.iter_lines())
+    follow, refused = desk.parts.access.lines(staff_name="kim")[:2]
+    assert (follow.action, follow.subject, follow.detail["after"]) == ("follow", ticket["number"], 0)
+    assert (refused.action, refused.subject) == ("view", ticket["number"])
     seen = desk.browser("choi").get("/access", params={"subject": ticket["number"]}).text
     assert "상담 열람" in seen
     assert "kim" in seen

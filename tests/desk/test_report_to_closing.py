@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pyotp
 from playwright.sync_api import Page, Response, expect
+from psutil import Process
 
 if TYPE_CHECKING:
     from running_system import System
@@ -69,6 +71,17 @@ def say(page: Page, text: str) -> str | None:
     return expects["slot"] if expects else None
 
 
+def assert_unreadable(stack: "System", *words: str) -> None:
+    """Nothing that people said can be read in the databases, with their journals, or in any log."""
+    files = [*stack.var.glob("*.db*"), *(stack.var / "log").iterdir(), stack.var / "output"]
+    assert {"ultari.db", "tracker.db", "gateway.log", "actions.log", "rasa.log"} <= {file.name for file in files}
+    for file in files:
+        kept = file.read_bytes()
+        for word in words:
+            spelt = {word.encode(), word.encode("unicode_escape"), quote(word).encode(), word.encode("utf-16-le")}
+            assert not any(each in kept for each in spelt), f"{word} in {file.name}"
+
+
 def test_from_the_first_sentence_to_closing(stack: "System", open_page: Callable[..., Page]) -> None:
     user, staff = open_page(), open_page()
     set_up(staff, stack.url, "kim", hire(stack, "kim"))
@@ -110,3 +123,61 @@ def test_from_the_first_sentence_to_closing(stack: "System", open_page: Callable
     expect(chat.get_by_text(f"접수번호는 {number}예요.")).to_be_visible()
     say(user, "기술임치 수수료 얼마예요?")
     expect(chat.locator("li.bot .bubble").last).to_contain_text("30만원")
+    assert_unreadable(
+        stack, STORY, "설계팀장", "금형 도면", "CCTV에 남아", "박수진", "010-1234-5678", "01012345678", "한빛정밀",
+        "경찰서에 먼저", "내용을 모두 읽었어요", "수수료 얼마예요",
+    )  # fmt: skip
+
+
+def everything(page: Page, sender: str) -> list[str]:
+    return page.locator(f"li.{sender} .bubble, .message.{sender} .bubble").all_inner_texts()
+
+
+def reply(staff: Page, text: str, before_waiting: Callable[[], None]) -> None:
+    """Reply as a counsellor does: press Enter again as long as the desk says that it was not sent."""
+    field, problem = staff.get_by_label("답장"), staff.locator("#reply-error")
+    field.fill(text)
+    field.press("Enter")
+    before_waiting()
+    for _ in range(60):
+        if text in everything(staff, "staff"):
+            break
+        if problem.is_visible():
+            field.press("Enter")
+        staff.wait_for_timeout(500)
+    expect(field).to_have_value("")
+
+
+def test_a_gateway_that_is_killed_in_the_middle_of_a_talk_loses_nothing(
+    stack: "System", open_page: Callable[..., Page]
+) -> None:
+    user, staff = open_page(), open_page()
+    set_up(staff, stack.url, "lee", hire(stack, "lee"))
+    user.goto(stack.url)
+    user.get_by_role("button", name="기술보호 상담").click()
+    say(user, "상담원 연결해 주세요")
+    receipt = user.locator("ultari-chat .receipt dd").first
+    staff.get_by_role("link", name=receipt.inner_text()).click(timeout=15_000)
+    staff.get_by_role("button", name="이 상담 맡기").click()
+    reply(staff, "안녕하세요.", lambda: None)
+    expect(user.locator("ultari-chat li.staff .bubble")).to_have_text("안녕하세요.")
+    field = user.get_by_role("textbox", name="입력")
+    for number in range(3):
+        killed = stack.part("gateway")
+        field.fill(f"질문 {number}")
+
+        def at_once(killed: Process = killed) -> None:
+            field.press("Enter")
+            killed.kill()
+
+        reply(staff, f"답장 {number}", at_once)
+        expect(staff.locator(".message.user .bubble").last).to_have_text(f"질문 {number}", timeout=60_000)
+        expect(user.locator("ultari-chat li.staff .bubble").last).to_have_text(f"답장 {number}", timeout=60_000)
+    said, answered = [f"질문 {number}" for number in range(3)], [f"답장 {number}" for number in range(3)]
+    for page in (user, staff):
+        assert everything(page, "user") == ["상담원 연결해 주세요", *said]
+        assert everything(page, "staff") == ["안녕하세요.", *answered]
+        page.reload()
+        expect(page.get_by_text("답장 2")).to_be_visible()
+        assert everything(page, "user") == ["상담원 연결해 주세요", *said]
+        assert everything(page, "staff") == ["안녕하세요.", *answered]

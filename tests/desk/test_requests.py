@@ -40,7 +40,8 @@ def test_every_answer_carries_the_headers(desk: Desk, path: str) -> None:
 def test_what_a_user_typed_is_shown_as_text(desk: Desk) -> None:
     brief = [{"field": "incident_summary", "value": HOSTILE, "quote": HOSTILE, "seq": 1}]
     contact = {"name": HOSTILE, "phone": HOSTILE, "company": HOSTILE}
-    context = {"unanswered": [HOSTILE], "question": HOSTILE}
+    said = {"text": HOSTILE, "seq": 1}
+    context = {"unanswered": [said], "question": said}
     ticket = desk.ticket(said=(HOSTILE,), brief=brief, contact=contact, context=context)
     browser = desk.browser("choi")
     browser.post(f"/tickets/{ticket['number']}/claim")

@@ -12,13 +12,16 @@ from desk_at_work import Browser, Desk, own_keys, run_desk
 from sqlalchemy import insert
 
 from bot.conversations import encryption
+from bot.conversations.model import NotUnderstood
 from bot.conversations.store import Outgoing
 from bot.tickets.audit import START
 from bot.tickets.model import Note, Referral, Ticket
 from bot.tickets.workflow import CLOSED, KINDS, NEW, RESULTS, STATES
+from bot.tickets.working_hours import KOREA
 from desk.model import Access, table
 
 TICKETS = 10_000
+MISSED = 2_000
 LONGEST = 0.2
 STORY = "지난주 금요일 저녁에 퇴사한 설계팀장이 금형 도면을 USB에 담아 나간 것 같아요. CCTV에 남아 있고 메일 기록도 있어요. "
 
@@ -49,7 +52,7 @@ def ticket_row(number: int, chance: random.Random, conversation: str | None) -> 
         "closed_at": made + timedelta(hours=5) if state == CLOSED else None,
         "brief": [{"field": field, "value": STORY * 2, "quote": STORY, "seq": 1} for field in ("incident_summary", "evidence", "suspect")],
         "contact": {"name": f"이름{number}", "phone": f"010-{number:04d}-1234", "company": f"회사{number}"},
-        "context": {"unanswered": [STORY], "programs": [1, 3]},
+        "context": {"unanswered": [{"text": STORY, "seq": 1}], "programs": [1, 3]},
         "changes": 0,
         "head": START,
     }  # fmt: skip
@@ -84,6 +87,12 @@ def full_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
              "subject": rows[number]["number"], "detail": {}, "seal": ["", ""]} for number in range(TICKETS)
         ]  # fmt: skip
         connection.execute(insert(table(Access)), access)
+        guess = {"program": "technology_escrow", "topic": "cost"}
+        missed = [
+            {"conversation_id": conversation, "seq": seq, "content": {"text": f"그거 {seq % 900}", **guess}, "at": datetime.now(UTC)}
+            for seq in range(MISSED)
+        ]  # fmt: skip
+        connection.execute(insert(table(NotUnderstood)), missed)
     desk.number = str(rows[0]["number"])  # type: ignore[attr-defined]
     with own_keys(desk):
         yield desk
@@ -102,6 +111,9 @@ PAGES = {
     "search, one found": ("kim", "search:이름9876"),
     "search, nothing found": ("kim", "search:없는말"),
     "ticket with 600 messages": ("kim", "ticket"),
+    "print of 600 messages": ("kim", "ticket/print"),
+    "not understood": ("kim", "/not-understood"),
+    "export of a week": ("choi", "/export"),
     "access log": ("choi", "/access"),
     "access log of one ticket": ("choi", "/access?subject=AK-000001"),
     "export form": ("choi", "/export"),
@@ -120,16 +132,27 @@ def browsers(full_desk: Desk) -> dict[str, Browser]:
 def test_pages_are_quick(full_desk: Desk, browsers: dict[str, Browser], page: str) -> None:
     who, path = PAGES[page]
     browser = browsers[who]
+    body = None
     if path.startswith("search:"):
         browser.post("/queue/all/search", {"words": path.removeprefix("search:")})
         path = "/queue/all?found=true"
-    elif path == "ticket":
-        path = f"/tickets/{full_desk.number}"  # type: ignore[attr-defined]
+    elif path.startswith("ticket"):
+        path = f"/tickets/{full_desk.number}{path.removeprefix('ticket')}"  # type: ignore[attr-defined]
+    if path.endswith("/print"):
+        body = {"reason": "회의 자료"}
+    elif page == "export of a week":
+        today = datetime.now(KOREA).date()
+        body = {
+            "since": str(today - timedelta(days=6)),
+            "until": str(today),
+            "personal": "true",
+            "reason": "주간 보고",
+        }
     seconds = []
     for _ in range(7):
         started = time.perf_counter()
-        assert browser.get(path).status_code == 200
+        answer = browser.get(path) if body is None else browser.post(path, body)
+        assert answer.status_code == 200
         seconds.append(time.perf_counter() - started)
     print(f"{page}: median {statistics.median(seconds) * 1000:.0f} ms")
-    # Other processes share the cores: what the page itself takes is the least of some tries.
-    assert min(seconds) < LONGEST
+    assert statistics.median(seconds) < LONGEST

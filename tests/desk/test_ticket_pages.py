@@ -1,15 +1,22 @@
 """What is done on a ticket's page, over HTTP, and how soon the user sees it."""
 
 import json
+import re
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from desk_at_work import Desk
+from sqlalchemy import update
 
 from bot.conversations.store import Outgoing
+from bot.tickets.model import OnDuty
+from bot.tickets.store import NewTicket
+from bot.tickets.workflow import LEAK
+from desk.brief import worded
 
 
 def last_said(desk: Desk, ticket: dict[str, str]) -> dict[str, str]:
@@ -26,13 +33,27 @@ def test_the_page_shows_the_brief_on_the_words_of_the_user(desk: Desk) -> None:
     for words in (
         "퇴사자가 도면을 가져감",
         'href="#m1"',
-        "소송하면 이길까요?",
-        "경찰에 먼저 가야 하나요?",
+        'href="#m1">“<bdi>소송하면 이길까요?</bdi>',
+        'href="#m1">“<bdi>경찰에 먼저 가야 하나요?</bdi>',
+        "채팅으로 답을 기다림",
         "기술보호 통합 상담",
         "010-1234-5678",
         'href="tel:182"',
     ):
         assert words in page
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "last", "shown"),
+    [
+        ("2026년 11월 4일 수요일", "2026-11-04", "2026-11-04", "2026년 11월 4일 수요일"),
+        ("지난주 금요일 저녁쯤", "2026-11-20", "2026-11-20", "지난주 금요일 저녁쯤 (2026-11-20)"),
+        ("지난달 초", "2026-10-01", "2026-10-10", "지난달 초 (2026-10-01 ~ 2026-10-10)"),
+        ("2026년 10월 1일부터", "2026-10-01", "2026-10-10", "2026년 10월 1일부터 (2026-10-01 ~ 2026-10-10)"),
+    ],
+)
+def test_a_day_is_said_once(value: str, first: str, last: str, shown: str) -> None:
+    assert worded({"field": "incident_date", "value": value, "first": first, "last": last}) == shown
 
 
 def test_of_twenty_claims_at_once_one_wins_and_the_others_are_told_who(desk: Desk) -> None:
@@ -71,6 +92,76 @@ def test_a_talk_from_claim_to_close(desk: Desk) -> None:
     assert browser.post(f"{path}/reply", {"text": "하나 더요"}).status_code == 409
     assert browser.post(f"{path}/reopen").status_code == 303
     assert desk.tickets.is_trail_whole(ticket["id"])
+
+
+def test_a_reply_that_is_sent_again_is_said_once(desk: Desk) -> None:
+    ticket, browser = desk.ticket(), desk.browser("kim")
+    path = f"/tickets/{ticket['number']}"
+    browser.post(f"{path}/claim")
+    found = re.search('name="key" form="reply-form" value="(.+?)"', browser.get(path).text)
+    assert found
+    once, other = {"text": "도면은 어디에 있었나요?", "key": found[1]}, {"text": "다른 말", "key": found[1]}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: browser.post(f"{path}/reply", once), range(4)))
+    assert [answer.status_code for answer in answers] == [303] * 4
+    browser.post(
+        f"{path}/reply", other
+    )  # other words of the same form (a page that was left and found again) are not lost
+    browser.post(f"{path}/reply", once | {"key": "another form"})  # the same words may be said again
+    said = [each["text"] for each in desk.store.history(ticket["conversation_id"]).messages if each["from"] == "staff"]
+    assert said == [once["text"], other["text"], once["text"]]
+    browser.post(f"{path}/close", {"result": "answered"})
+    assert browser.post(f"{path}/reply", once).status_code == 303, "it was sent, and is not told that it was not"
+    assert desk.tickets.is_trail_whole(ticket["id"])
+
+
+CONTACT = {"name": "박수정", "company": "한빛정밀", "phone": "01087654321", "email": "", "reason": "이용자 요청"}
+
+
+def test_a_contact_is_corrected_with_a_reason(desk: Desk) -> None:
+    ticket, browser = desk.ticket(anonymous=True), desk.browser("kim")
+    path = f"/tickets/{ticket['number']}"
+    assert browser.post(f"{path}/contact", CONTACT).status_code == 409  # nobody's yet
+    browser.post(f"{path}/claim")
+    assert desk.browser("lee").post(f"{path}/contact", CONTACT).status_code == 409
+    for wrong in ({"reason": " "}, {"phone": "010-12"}, {"email": "수진"}):
+        assert browser.post(f"{path}/contact", CONTACT | wrong).status_code == 422
+    assert desk.tickets.by_number(ticket["number"])["contact"] == ticket["contact"]
+    assert browser.post(f"{path}/contact", CONTACT).status_code == 303
+    corrected = desk.tickets.by_number(ticket["number"])
+    assert corrected["contact"] == {"name": "박수정", "company": "한빛정밀", "phone": "010-8765-4321"}
+    assert not corrected["anonymous"]
+    line = next(each for each in desk.parts.access.lines(subject=ticket["number"]) if each.action == "correct")
+    assert (line.staff_name, line.detail) == ("kim", {"reason": "이용자 요청"})
+    assert "개인정보를 고침" in browser.get(path).text
+    assert desk.browser("choi").post(f"{path}/contact", CONTACT | {"name": ""}).status_code == 303
+    assert "name" not in desk.tickets.by_number(ticket["number"])["contact"]
+    assert desk.tickets.is_trail_whole(ticket["id"])
+
+
+def test_a_supervisor_erases_a_person_with_a_reason(desk: Desk, talking: tuple[dict[str, str], httpx.Client]) -> None:
+    ticket, client = talking
+    path, other = f"/tickets/{ticket['number']}", desk.ticket()
+    desk.browser("kim").post(f"{path}/claim")
+    second = desk.tickets.create(NewTicket(f"second {path}", LEAK, "web", ticket["conversation_id"])).ticket
+    browser = desk.browser("choi")
+    assert browser.post(f"{path}/erase", {"reason": ""}).status_code == 422
+    assert browser.get(path).status_code == 200
+    assert browser.post(f"{path}/erase", {"reason": "이용자가 삭제를 요청함"}).status_code == 303
+    assert [browser.get(f"/tickets/{each['number']}").status_code for each in (ticket, second, other)] == [
+        404,
+        404,
+        200,
+    ]
+    page = client.get(f"/api/conversations/{ticket['conversation_id']}/messages").json()
+    assert page["status"] == "bot"
+    assert {message["text"] for message in page["messages"][:-1]} == {"[지운 내용]"}
+    assert "모두 지웠어요" in page["messages"][-1]["text"]
+    [line] = [each for each in desk.parts.access.lines(subject=ticket["number"]) if each.action == "erase"]
+    assert (line.staff_name, line.detail) == ("choi", {"reason": "이용자가 삭제를 요청함"})
+    alone = desk.ticket(conversation_id=None, key="alone", live=False)
+    assert browser.post(f"/tickets/{alone['number']}/erase", {"reason": "요청"}).status_code == 303
+    assert browser.get(f"/tickets/{alone['number']}").status_code == 404
 
 
 def test_only_the_owner_replies(desk: Desk) -> None:
@@ -142,6 +233,35 @@ def test_presence_follows_signing_in_and_out(desk: Desk) -> None:
     assert all(not row["available"] for row in desk.tickets.on_duty() if row["name"] == "이상담")
     browser.post("/sign-out")
     assert all(row["name"] != "이상담" for row in desk.tickets.on_duty())
+
+
+@pytest.mark.parametrize(("name", "chosen"), [("lee", True), ("lee", False), ("choi", True), ("choi", False)])
+def test_a_desk_that_slept_is_on_duty_or_away_as_before(desk: Desk, name: str, chosen: bool) -> None:
+    browser = desk.browser(name)
+    browser.post("/duty", {"available": str(chosen).lower()})
+    person = next(each for each in desk.parts.accounts.everybody() if each.name == name)
+    with desk.engine.begin() as connection:
+        long_ago = datetime.now(UTC) - timedelta(hours=3)
+        connection.execute(update(OnDuty).where(OnDuty.staff == str(person.id)).values(seen_at=long_ago))
+    account = browser.get("/account").text
+    assert ("근무 중</button>" in account) is chosen
+    assert 'data-stream="/desk/events"' in account  # a page without a list of its own keeps them on duty, too
+    with browser.http.stream("GET", "/events") as stream:
+        assert any(line == "event: duty" for line in stream.iter_lines())
+    [row] = [row for row in desk.tickets.on_duty() if row["staff"] == str(person.id)]
+    assert row["available"] is chosen
+    browser.post("/sign-out")
+
+
+@pytest.mark.parametrize(("name", "expected"), [("lee", True), ("choi", False)])
+def test_whoever_has_chosen_nothing_is_on_duty_by_role(desk: Desk, name: str, expected: bool) -> None:
+    browser = desk.browser(name)
+    person = next(each for each in desk.parts.accounts.everybody() if each.name == name)
+    desk.tickets.off_duty(str(person.id))
+    with browser.http.stream("GET", "/events") as stream:
+        assert any(line == "event: duty" for line in stream.iter_lines())
+    assert [row["available"] for row in desk.tickets.on_duty() if row["staff"] == str(person.id)] == [expected]
+    browser.post("/sign-out")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from bot import knowledge
-from bot.engine.decision import bare_name, carries_topic, named_programs, trusted, without_names
+from bot.engine.decision import bare_name, carries_topic, meant, trusted, without_names
 from bot.engine.linker import Linker, names
 from bot.engine.reading import compact
 from bot.engine.tokenizer import morphemes, read
@@ -16,7 +16,7 @@ def linker() -> Linker:
 
 def found(linker: Linker, text: str) -> list[str]:
     plain = read(text)
-    return named_programs(linker.find(plain, morphemes(plain)), compact(plain))
+    return meant(linker.find(plain, morphemes(plain)), compact(plain), "program")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.engine.reading import compact, from_english_keyboard, jamo, last_sentence, normalise
+from bot.engine.reading import compact, from_english_keyboard, jamo, last_sentence, normalise, without_courtesies
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,6 @@ from bot.engine.reading import compact, from_english_keyboard, jamo, last_senten
         ("qhdksrhkswp 무료?", "보안관제 무료"),
         ("ＤＬＰ　가 뭐예요？？", "dlp 가 뭐예요"),
         ("임치 비용은요ㅠㅠㅠㅠㅠ", "임치 비용은요ㅠㅠ"),
-        ("임치".encode().decode(), "임치"),
         ("임치 🙏 비용!!", "임치 비용"),
     ],
 )
@@ -41,3 +40,23 @@ def test_a_story_asks_at_its_end() -> None:
     assert last_sentence("직원이 나갔어요. 불안합니다. 임치 비용이 얼마예요?") == "임치 비용이 얼마예요?"
     assert last_sentence("임치 비용이 얼마예요?") == "임치 비용이 얼마예요?"
     assert compact("임치 비용") == "임치비용"
+
+
+@pytest.mark.parametrize(
+    ("said", "core"),
+    [
+        ("안녕하세요 임치 비용 알려주세요", "임치 비용 알려주세요"),
+        ("임치 비용 얼마예요? 감사합니다", "임치 비용 얼마예요?"),
+        ("수고하십니다. 임치 얼마에요.수고하세요~", "임치 얼마에요."),
+        ("알겠습니다 감사합니다", "알겠습니다 감사합니다"),
+        ("안녕하세요", "안녕하세요"),
+        ("하이닉스 협력사인데요", "하이닉스 협력사인데요"),
+        ("히든챔피언도 되나요", "히든챔피언도 되나요"),
+    ],
+)
+def test_courtesies_are_no_part_of_a_question(said: str, core: str) -> None:
+    assert without_courtesies(said) == core
+
+
+def test_what_is_said_after_the_question_is_not_the_question() -> None:
+    assert last_sentence("임치 비용이 얼마예요? 처음이라 잘 몰라서요.") == "임치 비용이 얼마예요?"

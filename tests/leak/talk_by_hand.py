@@ -64,7 +64,7 @@ class Talk:
         self.received = self.stores.conversations.receive(
             self.id, Incoming(client_id, text, text), wait=timedelta(seconds=15)
         )
-        metadata = {"seq": self.received.seq, "client_id": client_id}
+        metadata = {"seq": self.received.seq, "client_id": client_id} | opinion.get("metadata", {})
         intent = {"name": opinion.get("intent", "inform"), "confidence": opinion.get("confidence", 0.5)}
         parsed = {"text": text, "intent": intent, "entities": opinion.get("entities", []), "metadata": metadata}
         self.events.append({"event": "user", "text": text, "metadata": metadata, "parse_data": parsed})
@@ -88,10 +88,17 @@ class Talk:
     def take(self, message: dict[str, Any], form: str = "leak_report") -> list[str]:
         self.said, self.messages, self.followed_by = [], [], None
         validate, submit = FORMS[form]
+        self._loop(form)
         self.run(validate, message)
         if self.slots.get("requested_slot") is None:
+            self._loop(None)
             self.run(submit, message)
         return self.answered()
+
+    def _loop(self, form: str | None) -> None:
+        if self.form != form:
+            self.form = form
+            self.events.append({"event": "active_loop", "name": form})
 
     def act(self, action: str, text: str, **opinion: Any) -> list[str]:
         """Say something that an action without a form answers."""

@@ -1,6 +1,7 @@
 """The report's actions with real stores: drafts, consents, exactly one ticket, and nothing left behind."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from talk_by_hand import Talk
 from bot.actions import hand_over, leak_report
 from bot.actions.stores import Stores
 from bot.conversations.store import Outgoing
+from bot.routing import default_routing
 from bot.tickets.receipts import read_number, read_pin
 from bot.tickets.workflow import ANY_STAFF, Actor
 
@@ -25,12 +27,13 @@ ANSWERS = [
     "건너뛸게요",
     "네 동의해요",
 ]
+ANOTHER = {"entity": "wish", "value": "another"}  # as the button says it that stands under the report there already is
 KIM = Actor(ANY_STAFF, "kim", "김상담")
 
 
 def report(talk: Talk, story: str = STORY) -> list[str]:
     """Report until the summary is shown."""
-    talk.say(story)
+    talk.say(story, entities=[ANOTHER])
     for answer in ANSWERS:
         talk.say(answer)
     assert talk.asked == "confirm_report"
@@ -58,6 +61,7 @@ def test_a_whole_report_becomes_one_ticket(talk: Talk) -> None:
     assert card["pin"] == read_pin(receipt)
     assert [contact["phone"] for contact in card["contacts"]] == ["02-368-8787", "182"]
     assert "정식 신고는 아니에요" in receipt
+    assert f"{default_routing().contact('consultation_center').ministry}에 서면으로" in receipt
     assert talk.stores.tickets.look_up(ticket["number"], card["pin"], "somebody")["id"] == ticket["id"]
     assert {row["purpose"]: row["given"] for row in talk.stores.tickets.consents_of(ticket["id"])} == {
         "report": True, "handing_over": True,
@@ -333,6 +337,171 @@ def test_who_refuses_a_call_back_leaves_no_number(talk: Talk) -> None:
     assert talk.stores.tickets.of_conversation(talk.id) == []
 
 
+def test_the_ticket_carries_the_question_and_neither_an_answer_to_a_form_nor_the_wish_for_a_person(talk: Talk) -> None:
+    def hear(text: str, intent: str) -> int:
+        talk.hear(text, intent=intent)
+        talk.said, talk.messages = ["(answer)"], []
+        talk.answered()
+        return talk.received.seq
+
+    talk.say("전화 주세요", "call_back")
+    asked = hear("특허 심판은 어디에 물어요?", "ask_program")  # a question inside a form is one
+    talk.say("네", "call_back")
+    talk.say("사람이랑 얘기할래요", "call_back")
+    for text, intent in (("네", "affirm"), ("/inform_1", "inform"), ("사람이랑 얘기할래요", "inform")):
+        hear(text, intent)
+    talk.act("hand_over", "상담원 연결", intent="talk_to_human")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["context"]["question"] == {"text": "특허 심판은 어디에 물어요?", "seq": asked}
+
+
+def test_the_ticket_says_whether_the_user_waits_or_wants_a_call(talk: Talk) -> None:
+    def wish(of: Talk) -> str | None:
+        [ticket] = of.stores.tickets.of_conversation(of.id)
+        found: str | None = ticket["context"]["wish"]
+        return found
+
+    talk.act("hand_over", "상담원 연결", intent="talk_to_human")
+    assert wish(talk) is None  # nobody is there, and the user has not chosen yet
+    chosen = [{"entity": "wish", "value": "wait"}]
+    talk.act("hand_over", "/talk_to_human", intent="talk_to_human", entities=chosen)
+    assert wish(talk) == "wait"
+    for text in ("전화 주세요", "네", "010-1234-5678"):
+        talk.say(text, "call_back")
+    assert wish(talk) == "call_back"
+    waits = Talk(talk.stores)
+    talk.stores.tickets.seen(KIM)
+    waits.act("hand_over", "사람이랑 얘기할래요", intent="talk_to_human")
+    assert wish(waits) == "wait"
+    calls = Talk(talk.stores)
+    calls.act("hand_over", "전화로 연락 주세요", intent="talk_to_human")
+    assert wish(calls) == "call_back"
+
+
+@pytest.mark.parametrize(
+    "text", ["그냥 봇한테 물어볼게요", "번호는 됐고 채팅으로 할게요", "그만할게요", "전화는 싫어요", "됐어요"]
+)
+@pytest.mark.parametrize("agreed", [False, True])
+def test_a_call_back_can_be_left_at_any_moment(talk: Talk, text: str, agreed: bool) -> None:
+    talk.say("전화 주세요", "call_back")
+    if agreed:
+        talk.say("네", "call_back")
+    talk.say(text, "call_back")
+    assert talk.asked is None
+    assert talk.followed_by is None
+    assert talk.stores.tickets.of_conversation(talk.id) == []
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_a_person_can_be_asked_for_in_a_call_back(talk: Talk, agreed: bool) -> None:
+    talk.say("전화 주세요", "call_back")
+    if agreed:
+        talk.say("네", "call_back")
+    talk.say("상담원이랑 얘기할래요", "call_back", intent="talk_to_human", confidence=0.9)
+    assert (talk.asked, talk.followed_by) == (None, "action_hand_over")
+
+
+@pytest.mark.parametrize("asked", ["call_back_consent", "call_back_phone"])
+def test_a_question_in_a_call_back_is_answered_and_asked_again_twice(talk: Talk, asked: str) -> None:
+    talk.say("전화 주세요", "call_back")
+    if asked == "call_back_phone":
+        talk.say("네", "call_back")
+    for _ in range(2):
+        said = talk.say("임치 수수료 얼마예요?", "call_back", intent="ask_program", confidence=0.9)
+        assert (said[0], talk.asked) == ("(answer)", asked)
+    assert talk.say("임치 수수료 얼마예요?", "call_back", intent="ask_program", confidence=0.9) == ["(answer)"]
+    assert talk.asked is None
+
+
+def test_what_the_user_turns_to_goes_on_after_a_call_back(talk: Talk) -> None:
+    talk.say("전화 주세요", "call_back")
+    talk.say("도면이 유출됐어요", "call_back", intent="report_leak", confidence=0.9)
+    assert (talk.asked, talk.followed_by) == (None, "leak_report")
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_a_call_back_ends_when_nothing_can_be_read(talk: Talk, agreed: bool) -> None:
+    talk.say("전화 주세요", "call_back")
+    if agreed:
+        talk.say("네", "call_back")
+    for _ in range(3):
+        assert talk.asked is not None
+        talk.say("음…", "call_back")
+    assert talk.asked is None
+
+
+# --- a person after or beside a report
+
+
+def test_an_urgent_report_cut_short_by_a_person_keeps_urgency_contacts_and_consent(talk: Talk) -> None:
+    talk.say("국가핵심기술 도면을 직원이 USB에 담아 갔어요")
+    talk.say("네")
+    message = talk.hear("상담원 연결해 주세요", intent="talk_to_human", confidence=0.9)
+    before = dict(talk.slots)
+    for _ in range(2):  # the second time after everything was ended before Rasa had stored its tracker
+        talk.slots = dict(before)
+        talk.take(message)
+        assert talk.followed_by == "action_hand_over"
+        talk.run(hand_over.ActionHandOver(), message)
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["urgent"]
+    assert [row["contact"] for row in talk.stores.tickets.referrals(ticket["id"])] == [
+        "consultation_center", "police", "industrial_technology_association",
+    ]  # fmt: skip
+    assert [row["purpose"] for row in talk.stores.tickets.consents_of(ticket["id"])] == ["report"]
+    assert talk.stores.tickets.draft(talk.id) is None
+
+
+def test_a_person_after_a_report_is_asked_for_with_its_ticket(talk: Talk) -> None:
+    report(talk)
+    talk.say("네")
+    [said] = talk.act("hand_over", "상담원이랑 얘기할래요", intent="talk_to_human", confidence=0.9)
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["number"] in said
+    talk.stores.tickets.seen(KIM)
+    talk.act("hand_over", "상담원이랑 얘기할래요", intent="talk_to_human", confidence=0.9)
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert (ticket["kind"], ticket["live"]) == ("leak", True)
+    assert talk.stores.conversations.history(talk.id).status == "waiting"
+
+
+def test_a_call_wished_after_a_report_uses_the_number_that_is_there(talk: Talk) -> None:
+    report(talk)
+    talk.say("네")
+    [said] = talk.act("hand_over", "전화로 연락 주세요", intent="talk_to_human", confidence=0.9)
+    assert talk.followed_by is None
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["number"] in said
+    assert (ticket["kind"], ticket["contact"]["phone"]) == ("leak", "010-0000-1111")
+    assert talk.stores.tickets.trail(ticket["id"])[-1]["change"] == "ask_call_back"
+
+
+def test_a_number_given_after_an_anonymous_report_goes_to_its_ticket(talk: Talk) -> None:
+    talk.say(STORY)
+    for answer in ["네", "메일 서버 기록", "아니요", "아니요", "익명으로 할게요", "아니요", "네"]:
+        talk.say(answer)
+    talk.act("hand_over", "전화로 연락 주세요", intent="talk_to_human", confidence=0.9)
+    assert talk.followed_by == "call_back"
+    for text in ("전화로 연락 주세요", "네", "010-1234-5678"):
+        talk.say(text, "call_back")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert (ticket["kind"], ticket["anonymous"], ticket["contact"]) == ("leak", False, {"phone": "010-1234-5678"})
+
+
+def test_a_report_that_is_open_is_not_begun_again_unasked(talk: Talk) -> None:
+    report(talk)
+    talk.say("네")
+    [said] = talk.say("도면이 유출됐다니까요", intent="report_leak", confidence=0.95)
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    assert ticket["number"] in said
+    assert talk.asked is None
+    assert [button["payload"] for button in talk.messages[0]["buttons"]] == [
+        "/talk_to_human", '/report_leak{"wish": "another"}',
+    ]  # fmt: skip
+    talk.say("다른 건으로 새로 신고할래요", intent="report_leak", confidence=0.95)
+    assert talk.asked == "privacy_consent"
+
+
 # --- looking up, one's own data
 
 
@@ -347,6 +516,24 @@ def test_number_and_pin_show_the_state(talk: Talk) -> None:
     assert card["number"] in said
     assert "접수됨" in said
     assert other.asked is None
+
+
+def test_number_and_pin_show_what_staff_wrote_last(talk: Talk) -> None:
+    report(talk)
+    talk.say("네")
+    [ticket] = talk.stores.tickets.of_conversation(talk.id)
+    talk.stores.tickets.claim(ticket["id"], KIM)
+    for text in ("확인하고 있어요.", "접속 기록을 보관해 주세요."):
+        talk.stores.tickets.reply(ticket["id"], KIM, [Outgoing("staff", text)])
+    card, other = card_in(talk), Talk(talk.stores)
+    other.say("접수 조회", "ticket_lookup")
+    [said] = other.say(f"{card['number']} {card['pin']}", "ticket_lookup")
+    assert "접속 기록을 보관해 주세요." in said
+    assert "확인하고 있어요." not in said
+    talk.stores.conversations.delete(talk.id)
+    other.say("접수 조회", "ticket_lookup")
+    [said] = other.say(f"{card['number']} {card['pin']}", "ticket_lookup")
+    assert "접속 기록" not in said
 
 
 def test_a_wrong_pin_and_a_wrong_number_look_alike(talk: Talk) -> None:
@@ -407,6 +594,29 @@ def test_contact_details_can_be_corrected_after_the_report(
         assert ticket["contact"][detail[0]] == detail[1]
         assert detail[1] in said
         assert talk.stores.tickets.trail(ticket["id"])[-1]["change"] == "correct"
+
+
+@pytest.mark.parametrize("limit", ["address", "total"])
+def test_a_used_up_limit_makes_no_ticket_and_names_the_phone(
+    talk: Talk, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {"metadata": {"may_report": False}} if limit == "address" else {}
+    if limit == "total":
+        settings = talk.stores.settings.model_copy(update={"limit_tickets_total": 1})
+        monkeypatch.setattr(hand_over, "get_stores", lambda: replace(talk.stores, settings=settings))
+        monkeypatch.setattr(leak_report, "get_stores", lambda: replace(talk.stores, settings=settings))
+        Talk(talk.stores).act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9)
+    report(talk)
+    said = talk.say("네", **more)
+    said += talk.act("hand_over", "상담원 연결", intent="talk_to_human", confidence=0.9, **more)
+    said += talk.act("hand_over", "전화로 연락 주세요", intent="talk_to_human", confidence=0.9, **more)
+    assert talk.followed_by is None
+    assert [("02-368-8787" in text) for text in said] == [True, True, True]
+    assert talk.stores.tickets.of_conversation(talk.id) == []
+    for text in ("전화 주세요", "네", "010-1234-5678"):
+        said = talk.say(text, "call_back", **more)
+    assert "02-368-8787" in said[0]
+    assert talk.stores.tickets.of_conversation(talk.id) == []
 
 
 def test_one_conversation_cannot_flood_the_centre(talk: Talk) -> None:

@@ -26,6 +26,7 @@ from bot.leak_report import (
     brief_of,
     contact_of,
     go_on,
+    handing_over_to,
     is_anonymous,
     repeat,
     resume,
@@ -371,7 +372,8 @@ def test_a_value_can_be_corrected_in_one_sentence(slot: str, text: str, field: s
     talk.say(text)
     assert talk.value(field) == value
     assert talk.said[0] == "utter_leak_corrected"
-    assert talk.turn.asked == slot
+    # With another body concerned, the consent that was given does not cover it.
+    assert talk.turn.asked == (HANDOVER if field == "concerns_subcontract" else slot)
 
 
 def test_a_correction_of_something_else_while_a_question_is_open() -> None:
@@ -406,6 +408,155 @@ def test_vague_words_send_nothing(vague: str) -> None:
     talk = at(CONFIRM)
     assert talk.say(vague).end is None
     assert talk.turn.asked == CONFIRM
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "네, 이 내용으로 접수해 주세요",
+            "네 전화로 연락 주세요",
+            "이 내용으로 접수해 주세요",
+            "네 상황은 그게 다예요",
+        ),
+        *("틀린 내용 없어요", "고칠 거 없어요", "네, 자료는 메일로 보낼게요"),
+        *("네, 010-0000-1111로 전화 주세요", "접수해 주세요"),
+    ],
+)
+def test_words_that_only_name_a_field_send_the_summary_as_it_is(text: str) -> None:
+    talk = at(CONFIRM)
+    before = talk.turn.draft.values
+    assert talk.say(text).end == SENT
+    assert talk.turn.draft.values == before
+
+
+@pytest.mark.parametrize(
+    ("text", "response"),
+    [
+        ("언제 연락 오나요?", "utter_leak_when_answered"),
+        ("이름은 비공개로 되나요?", "utter_leak_privacy"),
+        ("내용은 누가 보나요?", "utter_leak_privacy"),
+        ("전화번호 꼭 필요한가요?", "utter_leak_confirm_unclear"),
+        ("접수됐나요?", "utter_leak_confirm_unclear"),
+        ("잠깐만요 전화가 와서요", "utter_leak_confirm_unclear"),
+        ("네 그런데 회사에 알려지면 안 되는데", "utter_leak_confirm_unclear"),
+    ],
+)
+def test_a_question_in_the_summary_changes_and_sends_nothing(text: str, response: str) -> None:
+    talk = at(CONFIRM)
+    before = talk.turn.draft.values
+    talk.say(text)
+    assert (talk.said[0], talk.turn.asked, talk.turn.end) == (response, CONFIRM, None)
+    assert talk.turn.draft.values == before
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("전화번호는 010-2222-3333이에요", "reporter_phone", "010-2222-3333"),
+        ("네 010-7777-8888로 연락 주세요", "reporter_phone", "010-7777-8888"),
+        ("new@example.com으로 보내 주세요", "reporter_email", "new@example.com"),
+        ("날짜는 작년 3월이에요", "incident_date", "2025년 3월"),
+        ("이름은 박예시예요", "reporter_name", "박예시"),
+        ("부장이 아니라 과장이에요 의심되는 사람", "suspect", "과장"),
+        ("전화번호는 빼고 접수해 주세요", "reporter_phone", ""),
+        ("네, 익명으로 접수해 주세요", "reporter_name", ""),
+    ],
+)
+def test_the_summary_takes_a_new_value_without_a_word_of_correcting(text: str, field: str, value: str) -> None:
+    talk = at(CONFIRM)
+    talk.say(text)
+    assert (talk.value(field), talk.said[0]) == (value, "utter_leak_corrected")
+    assert talk.turn.asked == CONFIRM
+
+
+def test_a_value_that_cannot_be_read_leaves_the_old_one() -> None:
+    talk = at(CONFIRM)
+    talk.say("전화번호 고칠게요")
+    assert talk.turn.asked == "reporter_phone"
+    for _ in range(3):
+        talk.say("010-12")
+    assert (talk.value("reporter_phone"), talk.turn.asked) == ("010-0000-1111", CONFIRM)
+    talk.say("전화번호 고칠게요")
+    talk.say("뒤로")
+    assert (talk.value("reporter_phone"), talk.turn.asked) == ("010-0000-1111", CONFIRM)
+
+
+def test_consent_covers_only_the_recipients_it_named() -> None:
+    talk = at(HANDOVER)
+    talk.say("네 동의해요")
+    assert handing_over_to(talk.turn.draft, ROUTING) == ["police"]
+    talk.say("하도급 관련 네로 수정해 주세요")
+    assert talk.turn.asked == HANDOVER
+    assert "공정거래위원회" in talk.turn.says[-1].values["recipients"]
+    assert handing_over_to(talk.turn.draft, ROUTING) == ["police"]
+    talk.say("네")
+    assert handing_over_to(talk.turn.draft, ROUTING) == ["police", "fair_trade_commission"]
+    talk.say("하도급 관련 아니요로 수정해 주세요")
+    assert (talk.turn.asked, handing_over_to(talk.turn.draft, ROUTING)) == (CONFIRM, ["police"])
+
+
+@pytest.mark.parametrize(
+    ("slot", "text"),
+    [
+        (PRIVACY, "참고로 국가핵심기술 도면이에요"),
+        ("incident_summary", "퇴사한 과장이 국가핵심기술 도면을 복사해 갔어요"),
+        ("leaked_technology", "국가핵심기술로 지정된 공정이에요"),
+        ("concerns_core_technology", "네"),
+        (CONFIRM, "국가핵심기술 관련 네로 수정해 주세요"),
+    ],
+)
+def test_the_duty_to_report_at_once_is_said_when_such_a_technology_is_named(slot: str, text: str) -> None:
+    talk = Talk(WISH) if slot == PRIVACY else at(slot)
+    talk.say(text)
+    [duty] = [say for say in talk.turn.says if say.response == "utter_leak_duty_now"]
+    assert duty.contacts == ("consultation_center", "police", "industrial_technology_association")
+    talk.say("네")
+    assert "utter_leak_duty_now" not in talk.said
+
+
+def test_the_duty_is_not_said_twice() -> None:
+    talk = Talk("국가핵심기술 도면을 직원이 가져갔어요")
+    talk.say("네")
+    assert "utter_leak_duty_now" not in talk.said
+
+
+def test_a_question_about_the_fact_is_no_answer_to_it() -> None:
+    talk = at("concerns_core_technology")
+    talk.say("국가핵심기술이 뭐예요?", "ask_program", 0.9)
+    assert (talk.turn.question, talk.turn.asked) == ("ask_program", "concerns_core_technology")
+
+
+def test_a_statement_is_no_yes_to_a_question_of_fact() -> None:
+    talk = at("concerns_subcontract")
+    talk.say("전 설계팀장이에요")
+    assert (talk.said[0], talk.turn.asked) == ("utter_leak_yes_no_unclear", "concerns_subcontract")
+
+
+@pytest.mark.parametrize("text", ["지난주 금요일이요", "11월 3일", "어제 저녁이에요", "3일 전쯤이요"])
+def test_a_date_is_no_evidence(text: str) -> None:
+    talk = at("evidence")
+    talk.say(text)
+    assert talk.said == ["utter_leak_noted", "utter_leak_question_evidence"]
+    assert (talk.turn.asked, talk.value("evidence")) == ("evidence", None)
+    assert talk.turn.draft.values["incident_date"]["quote"] == text
+    talk.say("어제 접속 로그")
+    assert talk.value("evidence") == "어제 접속 로그"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "response"),
+    [
+        ("제 접수는 어떻게 됐나요?", "ticket_status", "utter_leak_when_answered"),
+        ("사람이에요 로봇이에요?", "bot_identity", "utter_leak_bot_identity"),
+        ("우리 회사는 뭘 받을 수 있나요?", "ask_recommendation", "utter_leak_recommend_later"),
+        ("오늘 날씨 어때요?", "out_of_scope", "utter_leak_later"),
+    ],
+)
+def test_a_digression_gets_its_sentence(text: str, intent: str, response: str) -> None:
+    talk = at("suspect")
+    talk.say(text, intent, 0.95)
+    assert talk.said == [response, "utter_leak_question_suspect"]
 
 
 def test_the_summary_shows_every_field() -> None:

@@ -24,6 +24,7 @@ MADE = {
     *(f"utter_leak_question_{slot}" for slot in (*leak_report.ORDER, leak_report.WHICH)),
     *(f"utter_leak_why_{slot}" for slot in (*leak_report.ORDER, leak_report.WHICH)),
     *(f"utter_leak_choice_{key}" for keys in leak_report.CHOICES.values() for key in keys),
+    *leak_report.ANSWERED_HERE.values(),
     *(f"utter_leak_value_{how}" for how in ("yes", "no", "none", "unknown", "skipped")),
     *(f"utter_leak_contact_{contact.id}" for contact in default_routing().contacts),
     *(f"utter_leak_contact_{contact.id}_if" for contact in default_routing().contacts if contact.why != "always"),
@@ -31,7 +32,7 @@ MADE = {
     *("utter_leak_question_privacy_consent_short", "utter_leak_question_confirm_report_short", "utter_leak_choice_leave"),
     *(f"utter_ticket_state_{state}" for state in STATES),
     *(f"utter_ticket_needs_{what}" for what in ("both", "number", "pin")),
-    *(f"utter_hand_over_{kind}" for kind in ("closed", "nobody")),
+    *(f"utter_hand_over_{kind}" for kind in ("closed", "nobody", "open_request", "open_leak")),
     *(f"utter_privacy_label_{key}" for key in ("name", "phone", "email", "company")),
     *(f"utter_call_back_{part}_{slot}" for part in ("question", "why") for slot in ("call_back_consent", "call_back_phone")),
 }  # fmt: skip

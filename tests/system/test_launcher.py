@@ -56,6 +56,11 @@ def test_a_second_start_neither_installs_nor_trains(second: System) -> None:
     assert done.stdout == ""
     assert "Training" not in second.said()
     assert f"Ready after {second.said().split('Ready after ')[1].split()[0]} s: {second.url}" in second.said()
+    name, command = "first", second.said().split("Make the first account:\n  ")[1].splitlines()[0]
+    made = subprocess.run(
+        command.replace("NAME", name), shell=True, cwd=ROOT, env=second.environment, capture_output=True, text=True, timeout=60
+    )  # fmt: skip
+    assert "설정 코드" in made.stdout, made.stderr
 
 
 def test_a_busy_port_is_named_with_what_to_do(stack: System, tmp_path: Path) -> None:

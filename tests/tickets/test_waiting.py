@@ -11,6 +11,7 @@ from ticket_desk import HOURS, KIM, Clock, Desk
 
 from bot.conversations.store import Incoming, Outgoing
 from bot.settings import read_settings
+from bot.tickets.words import WITH_BOT
 from channels.cleaning import clean
 from channels.events import LocalEvents
 from channels.relay import Relay
@@ -77,6 +78,27 @@ def test_a_silent_owner_is_replaced_and_the_user_told(desk: Desk, waiting: Waiti
     assert len(said_in(desk, ticket)) == 1
 
 
+def test_a_silent_owner_outside_the_chat_is_replaced_and_the_user_told(
+    desk: Desk, waiting: Waiting, clock: Clock
+) -> None:
+    ticket = desk.make(kind="leak").ticket
+    desk.tickets.claim(ticket["id"], KIM)
+    clock.move(hours=73)
+    assert waiting.look(clock.now) == [ticket["conversation_id"]]
+    assert status_of(desk, ticket) == "bot"
+    [said] = said_in(desk, ticket)
+    assert ticket["number"] in said
+
+
+def test_who_goes_on_writing_is_told_that_nobody_is_there(desk: Desk, waiting: Waiting, clock: Clock) -> None:
+    ticket = wait_in(desk)
+    for _ in range(4):
+        clock.move(minutes=1)
+        waiting.take(ticket["conversation_id"], 1, "계신가요?")
+    assert waiting.look(clock.now) == [ticket["conversation_id"]]
+    assert status_of(desk, ticket) == "bot"
+
+
 class NoRasa:
     async def ask(self, *message: Any) -> list[dict[str, Any]]:
         raise AssertionError("the bot must be silent")
@@ -107,6 +129,9 @@ def test_a_waiting_user_is_not_answered_by_the_bot_and_can_go_back_to_it(
         assert page.status == "bot"
         assert page.messages[-1]["from"] == "system"
         assert ticket["number"] in page.messages[-1]["text"]
+        page = await relay.take_choice(ticket["conversation_id"], "m3", "c1")  # the same button, late
+        assert page.status == "bot"
+        assert page.messages[-1]["text"] == WITH_BOT
 
     asyncio.run(talk())
     relay.close()

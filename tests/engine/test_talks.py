@@ -1,0 +1,61 @@
+"""What the trained model answers: in talks of several turns, to several questions at once, and beside courtesies."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Ask = Callable[..., str]
+QUESTIONS = [json.loads(line) for line in Path("tests/nlu/facts.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("turns", "holds"),
+    [
+        (
+            ("임치 수수료가 얼마예요?", "영업비밀 교육은 무료예요?", "처음에 물어본 거 홈페이지가 어디죠?"),
+            "kescrow.or.kr",
+        ),
+        (("지킴서비스 무료 맞지?", "원본증명은 유료지?", "그럼 아까 무료라던 거 문의 번호 줘"), "02-3489-7050"),
+        (("임치 얼마예요", "기정원 연락처", "신청은 어디서 해요"), "ultari.go.kr"),
+        (("임치랑 원본증명 비용 비교해줘", "둘 다 어디서 신청해요?"), "tradesecret.or.kr"),
+        (("산업부 사업 신청 사이트 알려줘", "국가핵심기술보호 지원서비스입니다"), "ncoretech.or.kr"),
+        (("경찰청 수사는 어떤 사건을 보나요?", "전화는요?"), "182"),
+        (("원본증명이 뭐야?", "공짜야?"), "유료"),
+    ],
+)
+def test_a_talk_keeps_and_changes_its_program_rightly(ask: Ask, turns: tuple[str, ...], holds: str) -> None:
+    assert holds in ask(*turns)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("기술유출방지시스템 돈 드나요? 제외되는 업종은요?", ("50%", "유흥")),
+        ("이런 부당한 기술자료 요구는 어디에 신고하고, 걸리면 과징금은 얼마까지 나오나요?", ("044-200-4010", "2배")),
+        ("공정위 위반신고 번호, 경찰청 기술유출 번호", ("044-200-4010", "182")),
+        (
+            "국가핵심기슬 보호지원이랑 산업기술보호 지원서비스 홈패이지가 각각 어디에요",
+            ("ncoretech.or.kr", "kaits.or.kr"),
+        ),
+        ("특허청 영업비밀 사업 중에 무료는 뭐고 유료는 뭐예요?", ("영업비밀 보호 교육", "유료", "원본증명")),
+        ("사업별 운영기관 알려줘", ("한국산업기술보호협회", "한국특허정보원", "대·중소기업협력재단")),
+        ("기관별 대표번호만 쭉 주실 수 있어요?", ("02-368-8787", "1666-0521", "182", "02-3489-7000")),
+    ],
+)
+def test_everything_that_was_asked_is_answered(ask: Ask, text: str, holds: tuple[str, ...]) -> None:
+    answer = ask(text)
+    assert [part for part in holds if part not in answer] == []
+
+
+@pytest.mark.parametrize("affix", ["{}. 감사합니다", "안녕하세요 {}", "{}\n수고하세요~", "안녕하세요. {} 고맙습니다"])
+def test_a_courtesy_changes_no_answer(ask: Ask, affix: str) -> None:
+    asked = [item["text"] for item in QUESTIONS[::37]]
+    changed = [text for text in asked if ask(affix.format(text)) != ask(text)]
+    assert changed == []
+
+
+def test_asked_back_twice_in_a_row_a_person_is_offered(ask: Ask) -> None:
+    assert ask("신청 기간이 언제예요?") != ask("신청 기간이 언제예요?", "언제까지인데요?")
+    assert "상담원" in ask("신청 기간이 언제예요?", "언제까지인데요?")
