@@ -185,7 +185,8 @@ def about_agency(question: Question, knowledge: Knowledge) -> Reply:
     if len(programs) == 1:
         return about(programs[0], question)
     topic = question.topic
-    if programs and topic in (*PLACES, "apply") and len({program.contacts[0].phone for program in programs}) == 1:
+    same = {(program.contacts[0].phone, topic == "apply" and program.website) for program in programs}
+    if programs and topic in (*PLACES, "apply") and len(same) == 1:
         return about(programs[0], question)
     if not programs:
         return which_program(question, knowledge)
@@ -356,7 +357,7 @@ def _pointed(program: Program, question: Question) -> list[_Block]:
     if not facts:
         closest = max(program.facts, key=lambda fact: _closeness(fact, question), default=None)
         facts = [closest] if closest and _closeness(closest, question) >= CLOSE else []
-    return [_Block(fact.topic, (_fact_line(fact),), (fact.section,)) for fact in facts[:4]]
+    return [_Block(fact.topic, (_fact_line(fact),), (fact.section,)) for fact in facts[:6]]
 
 
 def _closeness(fact: Fact, question: Question) -> float:

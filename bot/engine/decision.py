@@ -142,11 +142,13 @@ def described_in_part(parts: list[tuple[list[str], list[dict[str, Any]]]]) -> li
 
 
 def several_questions(
-    parts: list[tuple[list[str], list[dict[str, Any]], list[dict[str, Any]], str]], programs: list[str]
+    parts: list[tuple[list[str], list[dict[str, Any]], list[dict[str, Any]], str]],
+    programs: list[str],
+    whole: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return what each question of a message asks, each given as (names, program ranking, topic ranking, own words).
 
-    One that names or clearly describes no program is about that of the question before it. Fewer than two different ones: none.
+    `whole`: the topic ranking of the message. One that names or clearly describes no program is about that of the question before it. Fewer than two different ones: none.
     """
     found: list[dict[str, Any]] = []
     last = programs[0] if programs else None
@@ -164,7 +166,10 @@ def several_questions(
     for question in found:
         question["program"] = question["program"] or first
     different = {(question["program"], question["topics"][0][0]) for question in found}
-    return found if len(different) > 1 else []
+    # What the whole message surely asks must be among what its parts ask: else the parts were cut or read wrongly.
+    certain = whole[0]["name"] if whole and whole[0]["confidence"] >= CONCRETE else None
+    missed = certain not in (None, "same", "other") and certain not in {question["topics"][0][0] for question in found}
+    return found if len(different) > 1 and not missed else []
 
 
 def switches(length: int, confidence: float) -> bool:
@@ -295,11 +300,13 @@ class Decision(IntentClassifier, GraphComponent):
         if not programs:
             programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []])
         topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]
-        if named and topics and topics[0][0] == "same":
+        if named and topics and topics[0][0] == "same" and not carries_topic(own_words):
             # A message that names its program and says more than the name asks for a topic of its own.
             rest = sum(confidence for _, confidence in topics[1:]) or 1.0
             topics = [(name, confidence / rest) for name, confidence in topics[1:]]
-        asked = several_questions([_question_of(part) for part in message.get(QUESTIONS) or []], programs)
+        asked = several_questions(
+            [_question_of(part) for part in message.get(QUESTIONS) or []], programs, facets.get("topic", [])
+        )
         if bare:
             topics = [("same" if carries_topic(own_words) else "overview", 1.0)]
         entities = []
@@ -337,11 +344,11 @@ class Decision(IntentClassifier, GraphComponent):
         described = program["name"] != "none" and program["confidence"] >= CONCRETE
         if described and len(compact(text)) <= NAMED_AT_ONCE:
             return True
-        if not (described or len(named) == 1) or topic["confidence"] < CONCRETE:
+        if not (described or named) or topic["confidence"] < CONCRETE:
             return False
         sure = topic["name"] not in BROAD
         if topic["name"] in ("support", "target") and not _SEEKS.search(text):
-            sure = len(named) == 1 or min(program["confidence"], topic["confidence"]) >= DESCRIBED_WELL
+            sure = bool(named) or min(program["confidence"], topic["confidence"]) >= DESCRIBED_WELL
         return sure and self._confidence(ranking, "ask_program") >= CONCRETE_QUESTION
 
     @staticmethod

@@ -260,7 +260,10 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         if not compared or len(question.programs) != 1 or question.asked:
             return question
         program = self._knowledge.program(question.programs[0])
-        return replace(question, topics=(("other", 0.0),)) if answers.hits(program, question) > 1 else question
+        broad = question.topic in ("overview", "other", "same")
+        return (
+            replace(question, topics=(("other", 0.0),)) if broad and answers.hits(program, question) > 1 else question
+        )
 
     def _list(self, tracker: DialogueStateTracker) -> Reply:
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
@@ -280,12 +283,9 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         if len(prices) > 1 and not sizes:
             return answers.by_price(self._knowledge, agencies)
         found = answers.filtered(self._knowledge, agencies, next(iter(prices), None), next(iter(sizes), None))
-        topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
-        if agencies and topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC:
-            # Who asked for the web site of a body with several programs goes on with a name.
-            offered = [program.id for program in programs]
-            return replace(found, note={"asked": "program", "topic": topic, "offered": offered})
-        return found
+        # Who asked for the web site of a body with several programs goes on with a name.
+        offered = [program.id for program in programs or self._knowledge.programs]
+        return replace(found, note={"asked": "program", "topic": next(iter(cued), None), "offered": offered})
 
     def _words_in(self, kind: str, solid: str) -> list[str]:
         return [key for key, words in self._list_words[kind].items() if any(word in solid for word in words)]
