@@ -14,6 +14,8 @@ from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
 
+from bot.engine.replies import check_quickly
+
 OURS = "bot."
 
 
@@ -74,6 +76,7 @@ def main(host: str, port: int, model: str) -> None:
     if not Path(model).is_file():
         sys.exit(f"There is no model at {model}: `make train` makes one.")
     formatter = quiet_logs()
+    check_quickly()
 
     async def users_write(app: Sanic, loop: Any) -> None:
         formatter.users_write = True
