@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversations import encryption
 from bot.settings import read_settings
 from tests.channels.running_gateway import RasaServer, handler_for
 from tests.telegram import script
@@ -68,6 +69,14 @@ def finish(api: BotApi, channel: Channel) -> None:
     assert api.problems == [], "calls that Telegram would refuse"
     assert TOKEN not in channel.log, "the token is in the log"
     assert TOKEN.partition(":")[2] not in channel.log
+
+
+@pytest.fixture(autouse=True)
+def keyring_of_others() -> Iterator[None]:
+    """Leave to the other tests of this process the keys that they had."""
+    before = encryption._in_use
+    yield
+    encryption._in_use = before
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ def test_no_network_is_said_clearly_and_tried_again(alone: Callable[..., Alone])
 def test_a_second_poller_elsewhere_is_said_clearly(alone: Callable[..., Alone]) -> None:
     own = alone()
     own.channel.start()
-    own.channel.logged("is ready")
+    until(lambda: own.api.poller > 0, 40)  # it asks already, so a second one is in its way
     with httpx.Client(trust_env=False) as http:
         http.post(f"{own.api.url}/bot{own.api.token}/getUpdates", data={"timeout": 0})
     own.channel.logged("Another program fetches this bot's updates")
