@@ -115,7 +115,7 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
         centre_words, f"{public}/privacy" if public else "", f"{public}/" if public else "", settings.retention_days
     )
     moves = Moves(engine, talks, store, lifetime=lifetime)
-    turns = Turns(bot, relay, store, moves, outbox, pace, place, at_once=settings.telegram_turns)
+    turns = Turns(bot, relay, store, moves, outbox, pace, place, settings)
     await events.start()
     await relay.in_store(store.free_turns)
     turns.begin(await relay.in_store(store.waiting))
