@@ -28,7 +28,7 @@ from channels.telegram.showing import DONE, OWN, PLAIN, STEP, read_carried, shor
 from channels.telegram.store import ChatState, TelegramStore
 
 CROWD = 4  # chats that wait for an answer
-REST, LONGEST_REST = 2.0, 1.0  # times the length of the turn before it; seconds
+REST, LONGEST_REST = 3.0, 1.0  # times the length of the turn before it; seconds
 TYPING_AFTER = 0.4  # an answer that comes at once needs no sign
 DOUBLE_TAP_SECONDS = 2.0
 EDIT_HINT_SECONDS = 60.0
@@ -138,7 +138,7 @@ class Turns:
                     async with self._in_a_crowd:
                         started = time.monotonic()
                         await self._see_through(heard)
-                        # As long as the web's visitors may have needed Rasa meanwhile, and again.
+                        # Most of the time Rasa is free for the visitors of the web.
                         await asyncio.sleep(min(REST * (time.monotonic() - started), LONGEST_REST))
                 else:
                     async with self._at_once:

@@ -13,6 +13,7 @@ from channels.relay import Relay
 from channels.telegram import service, words
 from channels.telegram.moves import Moves
 from tests.telegram import script
+from tests.telegram.bot_api import Sent
 from tests.telegram.conftest import MODES, Alone
 from tests.telegram.test_talk import until
 
@@ -48,6 +49,13 @@ def killed_while_sending(own: Alone, text: str) -> None:
     own.channel.start()
 
 
+def got(own: Alone, number: int) -> Sent:
+    """Return the latest of so many messages, when the channel has noted that they are there."""
+    sent = own.user().got(number, seconds=40)
+    until(lambda: not own.channel.store.with_news())
+    return sent[-1]
+
+
 def said(own: Alone) -> list[str]:
     return [text for who, text in own.channel.texts(own.user().chat) if who == "user"]
 
@@ -58,18 +66,18 @@ def test_killed_during_a_press_and_a_contact(alone: Callable[..., Alone], mode: 
     own.channel.start()
     user = own.user()
     user.says("/report")
-    user.presses(user.got(seconds=40)[-1], "동의해요")
+    user.presses(got(own, 1), "동의해요")
     killed_while_rasa_answers(own, "/agree")
-    question = user.got(2, seconds=40)[-1]
+    question = got(own, 2)
     assert question.text == "전화번호를 알려 주세요."
     assert question.markup["keyboard"][0][0]["request_contact"]
     user.shares("821012345678")
     killed_while_rasa_answers(own, "010-1234-5678")
-    mail = user.got(4, seconds=40)[-1]
+    mail = got(own, 4)
     assert (mail.text, mail.titles) == ("이메일도 남기시겠어요?", ["건너뛰기"])
     user.presses(mail, "건너뛰기")
     killed_while_sending(own, "접수번호 KM-482913")
-    assert "접수번호 KM-482913" in user.got(5, seconds=40)[-1].text
+    assert "접수번호 KM-482913" in got(own, 5).text
     time.sleep(1.5)
     assert len(user.got(5)) == 5
     assert said(own) == ["기술유출 신고 접수", "동의해요", "010-1234-5678", "건너뛰기"]
@@ -83,13 +91,13 @@ def test_killed_during_a_form(alone: Callable[..., Alone], mode: str) -> None:
     user = own.user()
     user.says("/recommend")
     killed_while_sending(own, "회사 규모")
-    question = user.got(seconds=40)[-1]
+    question = got(own, 1)
     user.presses(question, "중소기업")
     killed_while_rasa_answers(own, "/sme")
     until(lambda: question.titles == ["✔ 중소기업"])
-    user.presses(user.got(2, seconds=40)[-1], "제조업")
+    user.presses(got(own, 2), "제조업")
     killed_while_sending(own, "맞는 사업이에요")
-    result = user.got(3, seconds=40)[-1]
+    result = got(own, 3)
     assert "기술자료 임치제도" in result.text
     assert said(own) == ["우리 회사에 맞는 사업 찾기", "중소기업", "제조업"]
 
@@ -106,13 +114,13 @@ def test_killed_during_a_move(alone: Callable[..., Alone], mode: str) -> None:
     user = own.user()
     user.says(moves.new_code(conversation, "telegram"))
     killed_while_sending(own, "텔레그램으로 옮겼어요")
-    (moved,) = user.got(seconds=40)
+    moved = got(own, 1)
     assert moved.text.startswith("회사 규모를 알려 주세요.")
     assert own.channel.conversation(user.chat) == conversation
     assert "해외 서버" in moved.text  # before the first word that is written here
     moves.to_web(moves.new_code(conversation, "web"), Outgoing("system", words.WENT_TO_WEB))
     killed_while_sending(own, words.MOVED_AWAY)
-    assert user.got(2, seconds=40)[-1].text == words.MOVED_AWAY
+    assert got(own, 2).text == words.MOVED_AWAY
     time.sleep(1.5)
     assert len(user.got(2)) == 2
 
