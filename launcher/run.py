@@ -147,6 +147,8 @@ def run(settings: Settings, *, keep_model: bool = False) -> None:
     environment = environment_of(settings)
     if not (keep_model and MODEL.exists()):
         train_if_needed(environment, var / "log" / "train.log")
+    if not settings.telegram_token.get_secret_value():
+        print("Telegram is off: ULTARI_TELEGRAM_TOKEN is not set.")
     print("Starting …", flush=True)
     supervisor = start(settings, wanted, environment)
     try:

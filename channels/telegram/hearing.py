@@ -44,6 +44,7 @@ class Heard:
     command: str = ""
     query: str = ""  # the callback query to answer
     message: int = 0  # the message with the button
+    album: str = ""  # pictures that were sent together
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -119,7 +120,7 @@ def _message(update_id: int, message: Message) -> Heard:
         return Heard(update_id, Kind.CONTACT, chat, phone_as_written(message.contact.phone_number))
     if any(getattr(message, name, None) for name in SERVICE):
         return Heard(update_id, Kind.NOTHING)
-    return Heard(update_id, Kind.FILE, chat)
+    return Heard(update_id, Kind.FILE, chat, album=message.media_group_id or "")
 
 
 def phone_as_written(number: str) -> str:

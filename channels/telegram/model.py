@@ -11,7 +11,7 @@ from bot.conversations.model import Base, UtcTime
 
 
 class Chat(Base):
-    """One private chat, and how far its conversation has been delivered to it.
+    """One private chat, and how far its conversation has been delivered to it. Of a group only that it got its hint (chat_id 0).
 
     Messages up to `delivered_seq` are there. Of those up to `bundle_end`, which go out together, `parts_sent` pieces are there.
     """

@@ -6,7 +6,7 @@ answer, nobody can know whether it arrived; it goes out again, because a receipt
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from bot.errors import UnknownConversation
 from channels.relay import Relay
 from channels.telegram import words
 from channels.telegram.pace import Pace
-from channels.telegram.showing import Piece, bundles, pieces
+from channels.telegram.showing import Known, Piece, bundles, pieces
 from channels.telegram.store import ChatState, TelegramStore
 
 LOOK_SECONDS = 0.2
@@ -50,14 +50,14 @@ class Outbox:
         relay: Relay,
         store: TelegramStore,
         *,
-        programs: Mapping[int, str],
+        known: Known,
         pace: Pace,
         on_trouble: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._relay = relay
         self._store = store
-        self._programs = programs
+        self._known = known
         self._pace = pace
         self.on_trouble = on_trouble  # (conversation, what happened): the desk sees it
         self._busy: dict[bytes, asyncio.Task[None]] = {}
@@ -120,7 +120,7 @@ class Outbox:
             asked = page.expects if any(m["seq"] == newest for m in bundle) else None
             # A word in between (no files, please) leaves the keyboard of a question that is still open.
             in_between = asked is None and (page.expects or {}).get("input") == "tel"
-            made = pieces(bundle, expects=asked, keyboard_open=keyboard and not in_between, programs=self._programs)
+            made = pieces(bundle, expects=asked, keyboard_open=keyboard and not in_between, known=self._known)
             for number, piece in enumerate(made, start=1):
                 if bundle in begun and number <= sent_already:
                     continue

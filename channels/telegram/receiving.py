@@ -32,7 +32,7 @@ CHECK_WEBHOOK_SECONDS = 60.0
 WEBHOOK_PATH = "/telegram/webhook"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 LARGEST_UPDATE = 1024 * 1024
-CONNECTIONS = 20
+CONNECTIONS = 1  # several at once could overtake each other
 
 T = TypeVar("T")
 Take = Callable[[Sequence[Heard]], Awaitable[None]]

@@ -30,6 +30,7 @@ from channels.telegram.moves import Moves
 from channels.telegram.outbox import Outbox
 from channels.telegram.pace import Pace
 from channels.telegram.receiving import Webhook, poll
+from channels.telegram.showing import Known
 from channels.telegram.store import TelegramStore
 from channels.telegram.turns import Place, Turns
 from channels.waiting import Waiting
@@ -108,13 +109,13 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
         await relay.in_store(note_trouble, tickets, conversation, change)
         await events.notify(conversation)
 
-    outbox = Outbox(bot, relay, store, programs=names_of(knowledge), pace=pace, on_trouble=on_trouble)
+    outbox = Outbox(bot, relay, store, known=known_of(knowledge, settings), pace=pace, on_trouble=on_trouble)
     public = settings.public_url.rstrip("/")
     place = Place(
         centre_words, f"{public}/privacy" if public else "", f"{public}/" if public else "", settings.retention_days
     )
     moves = Moves(engine, talks, store, lifetime=lifetime)
-    turns = Turns(bot, relay, store, moves, outbox, pace, place, at_once=settings.telegram_turns)
+    turns = Turns(bot, relay, store, moves, outbox, pace, place, settings)
     await events.start()
     await relay.in_store(store.free_turns)
     turns.begin(await relay.in_store(store.waiting))
@@ -147,9 +148,17 @@ def make_bot(settings: Settings) -> Bot:
     )
 
 
-def names_of(knowledge: Knowledge) -> dict[int, str]:
-    """Return the names of the programs by number."""
-    return {program.number: program.name for program in knowledge.programs}
+def known_of(knowledge: Knowledge, settings: Settings) -> Known:
+    """Return what the conversations may name."""
+    phones = [agency.phone for agency in knowledge.agencies if agency.phone]
+    for program in knowledge.programs:
+        phones += [contact.phone for contact in program.contacts]
+        phones += program.department.phones
+    return Known(
+        programs={program.number: program.name for program in knowledge.programs},
+        phones=frozenset(phone.partition("~")[0] for phone in phones if phone),  # 02-123-4567~69: its first number
+        own_address="" if settings.public_url else settings.base_url,
+    )
 
 
 def note_trouble(tickets: TicketStore, conversation: str, change: str) -> None:

@@ -5,7 +5,7 @@ What the user wrote may stand in a text (a summary, a receipt). So no parse mode
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,7 @@ from channels.telegram.splitting import cuts, units
 LONGEST_TITLE = 60
 LONGEST_IN_PAIR = 9  # two titles of this length fit side by side on a phone
 MOST_PHONES = 6
-MOST_SOURCES = 3
-LANDLINE = re.compile(r"(?<![\d-])0(?!1)(\d{1,2})-(\d{3,4})-(\d{4})(?![\d-])")
+MOST_SECTIONS = 3
 REPORT_CONSENT = ("leak_report", "privacy_consent")
 
 # What a button carries: which kind, then ids that mean nothing outside this conversation.
@@ -42,6 +41,15 @@ class Piece:
     text: str
     entities: list[MessageEntity] = field(default_factory=list)
     markup: Markup | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the words of a conversation may name."""
+
+    programs: Mapping[int, str]  # names by number
+    phones: Collection[str] = ()  # others may be the user's own
+    own_address: str = ""  # opens on this machine only; empty: there is a public one
 
 
 @dataclass(slots=True)
@@ -78,12 +86,12 @@ def pieces(
     *,
     expects: dict[str, Any] | None,
     keyboard_open: bool,
-    programs: Mapping[int, str],
+    known: Known,
 ) -> list[Piece]:
     """Return what a bundle looks like. `expects` is what the bot asks with it, or None when it is not the newest of the bot."""
     if bundle[0]["from"] == "user":
         return []
-    body = compose(bundle, programs)
+    body = compose(bundle, known)
     inline, replies = _keyboards(bundle, expects)
     if not body.text:
         if not inline and replies is None:
@@ -103,47 +111,65 @@ def pieces(
     return made
 
 
-def compose(bundle: Sequence[dict[str, Any]], programs: Mapping[int, str]) -> Styled:
+def compose(bundle: Sequence[dict[str, Any]], known: Known) -> Styled:
     """Return the text of a bundle: what was said, cards as lines, phone numbers to tap, and the sources small at the end."""
     body = Styled()
-    sources: list[str] = []
+    sources: list[Mapping[str, Any]] = []
     for message in bundle:
-        text = message["text"].strip()
+        text = without_own_address(message["text"], known.own_address).strip()
         if message["from"] == "staff":
             body.add(words.STAFF, MessageEntity.BOLD)
             body.add(text)
             continue
         body.add(text, gap="\n\n")
         for card in message["cards"]:
-            body.add("\n".join(line for line in card_lines(card, programs) if line.strip() not in body.text))
-        sources += [source_words(source, programs) for source in message["sources"]]
-    body.add(phone_line(body.text), gap="\n\n")
-    named = [source for source in dict.fromkeys(sources) if source]
-    if named:
-        body.add(words.SOURCE.format(source=" · ".join(named[:MOST_SOURCES])), MessageEntity.ITALIC, gap="\n\n")
+            body.add("\n".join(card_lines(card, text, known.programs)))
+        sources += message["sources"]
+    body.add(phone_line(body.text, known.phones), gap="\n\n")
+    if named := source_words(sources, known.programs):
+        body.add(words.SOURCE.format(source=named), MessageEntity.ITALIC, gap="\n\n")
     return body
 
 
-def card_lines(card: Mapping[str, Any], programs: Mapping[int, str]) -> list[str]:
-    """Return a card as text, complete."""
+def without_own_address(text: str, address: str) -> str:
+    """Return a text without the lines that link to this machine: on the user's phone they open nothing."""
+    return "\n".join(line for line in text.split("\n") if not address or address not in line)
+
+
+def card_lines(card: Mapping[str, Any], text: str, programs: Mapping[int, str]) -> list[str]:
+    """Return what a card adds to the text of its message: the bot's texts are complete without their cards."""
     if card["type"] == "program":
         name = programs.get(card["number"], str(card["number"]))
+        if name in text:
+            return []
         lines = [words.VERDICTS[card["verdict"]].format(name=name) if card.get("verdict") else name]
         return lines + [words.REASONS[r.get("met")].format(condition=r["condition"]) for r in card.get("reasons", [])]
-    lines = [words.TICKET_NUMBER.format(number=card["number"])] if card["type"] == "ticket" else []
-    return lines + [f"{contact['name']} {contact['phone']}" for contact in card.get("contacts", [])]
+    shown = {words.TICKET_NUMBER.format(number=card["number"]): card["number"]} if card["type"] == "ticket" else {}
+    shown |= {f"{contact['name']} {contact['phone']}": contact["phone"] for contact in card.get("contacts", [])}
+    return [line for line, number in shown.items() if number not in text]
 
 
-def source_words(source: Mapping[str, Any], programs: Mapping[int, str]) -> str:
-    """Return a source in words, or nothing."""
-    name = programs.get(source.get("program") or 0, "")
-    return " ".join(part for part in (name, source.get("section") or "") if part)
+def source_words(sources: Sequence[Mapping[str, Any]], programs: Mapping[int, str]) -> str:
+    """Return the sources in words: of one program its sections, of several programs one section each."""
+    by_program: dict[str, dict[str, None]] = {}
+    for source in sources:
+        name = programs.get(source.get("program") or 0, "")
+        by_program.setdefault(name, {}).setdefault(source.get("section") or "")
+    most = MOST_SECTIONS if len(by_program) == 1 else 1
+    named = [f"{name} {', '.join(filter(None, list(sections)[:most]))}" for name, sections in by_program.items()]
+    return " · ".join(filter(None, (each.strip() for each in named)))
 
 
-def phone_line(text: str) -> str:
-    """Return the land lines of a text once more in the form that Telegram makes tappable, or nothing."""
-    found = dict.fromkeys(f"+82-{area}-{middle}-{end}" for area, middle, end in LANDLINE.findall(text))
-    return words.CALL + " · ".join(list(found)[:MOST_PHONES]) if found else ""
+def phone_line(text: str, phones: Collection[str]) -> str:
+    """Return the known numbers of a text once more in the form that Telegram makes tappable, or nothing."""
+    places = {phone: re.search(rf"(?<![\d-]){re.escape(phone)}(?![\d-])", text) for phone in phones}
+    found = sorted((place.start(), phone) for phone, place in places.items() if place)
+    return words.CALL + " · ".join(from_abroad(phone) for _, phone in found[:MOST_PHONES]) if found else ""
+
+
+def from_abroad(phone: str) -> str:
+    """Return a number with the country's code; a short one like 182 has no such form."""
+    return f"+82-{phone.removeprefix('0')}" if "-" in phone else phone
 
 
 def step_mark(expects: Mapping[str, Any] | None) -> str:

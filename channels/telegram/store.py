@@ -139,6 +139,21 @@ class TelegramStore:
             row = connection.execute(BY_KEY, {"keys": self._keys.of(chat_id)}).mappings().first()
         return self._as_chat(row) if row is not None else None
 
+    def mark_of(self, chat_id: int) -> str:
+        """Return what a chat is counted by; its id cannot be read from that."""
+        return self._keys.of(chat_id)[0].hex()
+
+    def is_new_group(self, chat_id: int) -> bool:
+        """Return whether a group comes for the first time, and note that. Of it only a hash is kept."""
+        keys = self._keys.of(chat_id)
+        with self._writing.begin() as connection:
+            if connection.scalar(select(chats.c.key).where(chats.c.key.in_(keys))) is not None:
+                return False
+            fresh = {"delivered_seq": 0, "bundle_end": 0, "parts_sent": 0, "keyboard": False, "moved_away": False}
+            values = {"key": keys[0], "chat_id": 0, "failures": 0, "active_at": self._clock()}
+            connection.execute(insert(chats).values(**fresh, **values))
+        return True
+
     def attach(self, chat_id: int, conversation_id: str) -> None:
         """Let a chat have this conversation from its beginning on."""
         with self._writing.begin() as connection:

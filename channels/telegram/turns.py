@@ -14,8 +14,10 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import RetryAfter, TelegramError
 
 from bot.conversations.store import Outgoing
-from bot.errors import ConversationClosed, TextRefused, UltariError, UnknownChoice, UnknownConversation
+from bot.errors import ConversationClosed, TextRefused, TooManyRequests, UltariError, UnknownChoice, UnknownConversation
+from bot.settings import Settings
 from channels.cleaning import LONGEST_TEXT, Cleaned, clean
+from channels.limiting import Limiter
 from channels.relay import Relay
 from channels.telegram import showing, words
 from channels.telegram.hearing import Heard, Kind
@@ -26,13 +28,13 @@ from channels.telegram.showing import DONE, OWN, PLAIN, STEP, read_carried, shor
 from channels.telegram.store import ChatState, TelegramStore
 
 CROWD = 4  # chats that wait for an answer
-REST, LONGEST_REST = 2.0, 1.0  # times the length of the turn before it; seconds
+REST, LONGEST_REST = 3.0, 1.0  # times the length of the turn before it; seconds
 TYPING_AFTER = 0.4  # an answer that comes at once needs no sign
 DOUBLE_TAP_SECONDS = 2.0
 EDIT_HINT_SECONDS = 60.0
 TRIES = 3
 RETRY_SECONDS = 1.0
-MOST_GROUPS = 10_000
+MOST_REMEMBERED = 10_000
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +61,7 @@ class Turns:
         outbox: Outbox,
         pace: Pace,
         place: Place,
-        *,
-        at_once: int,
+        settings: Settings,
     ) -> None:
         self._bot = bot
         self._relay = relay
@@ -71,12 +72,15 @@ class Turns:
         self._place = place
         self._queues: dict[int, deque[Heard]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._at_once = asyncio.Semaphore(at_once)
+        self._at_once = asyncio.Semaphore(settings.telegram_turns)
+        self._settings = settings
+        self._limiter = Limiter(settings)
+        self._held: set[int] = set()  # chats that wait for their limit
         # After an outage many wait: one at a time then, with rests, so that the web's visitors find Rasa as free as before.
         self._in_a_crowd = asyncio.Lock()
-        self._hinted_groups: set[int] = set()
-        self._taps: dict[int, tuple[int, str, float]] = {}
+        self._taps: dict[int, tuple[int, str, int, float]] = {}
         self._edit_hints: dict[int, float] = {}
+        self._albums: dict[int, str] = {}
 
     async def take(self, heard: Sequence[Heard]) -> None:
         """Store updates and begin with the new ones. When this returns they may be acknowledged."""
@@ -119,14 +123,22 @@ class Turns:
         task.add_done_callback(self._tasks.discard)
 
     async def _work(self, chat: int, queue: deque[Heard]) -> None:
+        asked_for_patience = False
         try:
             while queue:
                 heard = queue[0]
-                if len(self._queues) > CROWD:
+                while seconds := await self._seconds_to_wait(heard):
+                    if not asked_for_patience:
+                        await self._ask_for_patience(chat)
+                        asked_for_patience = True
+                    self._held.add(chat)
+                    await asyncio.sleep(seconds)
+                    self._held.discard(chat)
+                if len(self._queues) - len(self._held) > CROWD:
                     async with self._in_a_crowd:
                         started = time.monotonic()
                         await self._see_through(heard)
-                        # As long as the web's visitors may have needed Rasa meanwhile, and again.
+                        # Most of the time Rasa is free for the visitors of the web.
                         await asyncio.sleep(min(REST * (time.monotonic() - started), LONGEST_REST))
                 else:
                     async with self._at_once:
@@ -135,6 +147,27 @@ class Turns:
                     queue.popleft()
         finally:
             del self._queues[chat]
+
+    async def _seconds_to_wait(self, heard: Heard) -> float:
+        """Return how long an update waits because the chat, or all together, said too much; 0 when it may be handled."""
+        if not heard.chat or heard.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
+            return 0.0
+        settings, mark = self._settings, self._store.mark_of(heard.chat)
+        try:
+            await self._limiter.hit(
+                (settings.limit_messages_visitor, "messages", mark), (settings.limit_messages_total, "messages", "all")
+            )
+        except TooManyRequests as error:
+            return error.retry_after
+        return 0.0
+
+    async def _ask_for_patience(self, chat_id: int) -> None:
+        with suppress(SQLAlchemyError, UltariError):
+            talk = await self._talk(chat_id)
+            await self._relay.say(
+                talk.conversation, [Outgoing("system", words.PATIENCE.format(centre=self._place.centre))]
+            )
+            self._outbox.wake()
 
     async def _see_through(self, heard: Heard) -> None:
         tries = 0
@@ -166,7 +199,7 @@ class Turns:
             case Kind.OTHERS_CONTACT:
                 await self._say(heard, words.OTHERS_CONTACT)
             case Kind.FILE:
-                await self._say(heard, words.NO_FILES)
+                await self._handle_file(heard)
             case Kind.EDITED:
                 await self._handle_edited(heard)
             case Kind.BLOCKED:
@@ -204,6 +237,15 @@ class Turns:
             await self._say(heard, words.CONTACT_NOT_ASKED)
             return
         await self._turn(heard, talk, text=clean(heard.text))
+
+    async def _handle_file(self, heard: Heard) -> None:
+        if heard.album and self._albums.get(heard.chat) == heard.album:
+            await self._finish(heard)  # said with the first picture
+            return
+        await self._say(heard, words.NO_FILES)
+        if len(self._albums) > MOST_REMEMBERED:
+            self._albums.clear()
+        self._albums[heard.chat] = heard.album
 
     async def _handle_edited(self, heard: Heard) -> None:
         now = time.monotonic()
@@ -299,11 +341,13 @@ class Turns:
 
     def _is_double_tap(self, heard: Heard) -> bool:
         now = time.monotonic()
-        last = self._taps.get(heard.chat)
-        self._taps[heard.chat] = (heard.message, heard.text, now)
-        if len(self._taps) > MOST_GROUPS:
-            self._taps = {chat: tap for chat, tap in self._taps.items() if now - tap[2] < DOUBLE_TAP_SECONDS}
-        return last is not None and last[:2] == (heard.message, heard.text) and now - last[2] < DOUBLE_TAP_SECONDS
+        message, text, update_id, at = self._taps.get(heard.chat, (0, "", 0, 0.0))
+        if update_id == heard.update_id:
+            return False  # the same press, tried again
+        self._taps[heard.chat] = (heard.message, heard.text, heard.update_id, now)
+        if len(self._taps) > MOST_REMEMBERED:
+            self._taps = {chat: tap for chat, tap in self._taps.items() if now - tap[3] < DOUBLE_TAP_SECONDS}
+        return (message, text) == (heard.message, heard.text) and now - at < DOUBLE_TAP_SECONDS
 
     async def _answer_press(self, heard: Heard, text: str = "") -> None:
         for _ in range(TRIES):
@@ -393,12 +437,10 @@ class Turns:
             await self._outbox.on_trouble(conversation, change)
 
     async def _hint_group(self, group: int) -> None:
-        if group in self._hinted_groups or len(self._hinted_groups) >= MOST_GROUPS:
-            return
-        self._hinted_groups.add(group)
-        with suppress(TelegramError):
-            await self._pace.wait_all()
-            await self._bot.send_message(group, words.GROUP)
+        with suppress(TelegramError, SQLAlchemyError):
+            if await self._relay.in_store(self._store.is_new_group, group):
+                await self._pace.wait_all()
+                await self._bot.send_message(group, words.GROUP)
 
     @asynccontextmanager
     async def _typing(self, chat_id: int) -> AsyncIterator[None]:

@@ -468,7 +468,7 @@
       try {
         const { code, link } = await this.call("POST", `conversations/${this.state.id}/move`);
         const opens = link ? `10분 안에 이 주소를 열어 주세요.\n${link}\n` : "";
-        this.notice(`${opens}${link ? "또는 텔레그램" : "10분 안에 텔레그램"} 상담봇에게 이 코드를 보내 주세요.\n${code}`);
+        this.notice(`텔레그램 대화는 해외 서버를 거쳐요.\n${opens}${link ? "또는 텔레그램" : "10분 안에 텔레그램"} 상담봇에게 이 코드를 보내 주세요.\n${code}`);
       } catch {
         this.notice("지금은 텔레그램으로 옮길 수 없어요. 잠시 뒤에 다시 해 주세요.");
       }

@@ -15,7 +15,9 @@ import psutil
 import pytest
 from running_system import Chat, System, text_of
 
+from bot.settings import read_settings
 from launcher import environments, run
+from launcher.children import processes
 from launcher.environments import APP, ENGINE, ROOT, SetUpError
 
 CENTRE = "02-368-8787"
@@ -55,12 +57,24 @@ def test_a_second_start_neither_installs_nor_trains(second: System) -> None:
     )  # fmt: skip
     assert done.stdout == ""
     assert "Training" not in second.said()
+    assert second.said().count("Telegram is off: ULTARI_TELEGRAM_TOKEN is not set.\n") == 1
     assert f"Ready after {second.said().split('Ready after ')[1].split()[0]} s: {second.url}" in second.said()
     name, command = "first", second.said().split("Make the first account:\n  ")[1].splitlines()[0]
     made = subprocess.run(
         command.replace("NAME", name), shell=True, cwd=ROOT, env=second.environment, capture_output=True, text=True, timeout=60
     )  # fmt: skip
     assert "설정 코드" in made.stdout, made.stderr
+
+
+def test_telegram_runs_with_a_token_only_and_listens_with_a_webhook_only() -> None:
+    def started(**given: str) -> dict[str, int]:
+        return {process.name: process.port for process in processes(read_settings(_env_file=None, **given))}
+
+    parts = {"rasa": 5005, "actions": 5055, "gateway": 8080}
+    assert started(telegram_token="") == parts
+    assert started(telegram_token="1:x") == parts | {"telegram": 0}
+    webhook = {"telegram_token": "1:x", "telegram_webhook_url": "https://bot.example.kr"}
+    assert started(**webhook) == parts | {"telegram": 8081}
 
 
 def test_a_busy_port_is_named_with_what_to_do(stack: System, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 from collections import defaultdict, deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -372,20 +373,31 @@ class BotApi:
     # --- the webhook
 
     def deliver(self) -> None:
-        """Call the webhook, one update after the other, each until it is taken."""
+        """Call the webhook, each update until it is taken; of those that may be on their way at once the latest comes first."""
         while not self.closing:
             with self.lock:
                 if not (self.webhook.get("url") and self.updates):
                     self.lock.wait(0.05)
                     continue
-                update, target = self.updates[0], self.webhook["url"]
+                at_once = list(self.updates)[: int(self.webhook.get("max_connections", 40))]
+                target = self.webhook["url"]
             public = next((address for address in self.routes if target.startswith(address)), None)
-            if public is None or not self._post(target.replace(public, self.routes[public]), update):
+            if public is None:
                 time.sleep(0.05)
                 continue
+            calls = {}
+            with ThreadPoolExecutor(len(at_once)) as pool:
+                for update in reversed(at_once):
+                    calls[update["update_id"]] = pool.submit(
+                        self._post, target.replace(public, self.routes[public]), update
+                    )
+                    time.sleep(0.01 if len(at_once) > 1 else 0)
+            taken = [number for number, call in calls.items() if call.result()]
             with self.lock:
-                self.updates.popleft()
-                self.acknowledged.append(update["update_id"])
+                self.updates = deque(update for update in self.updates if update["update_id"] not in taken)
+                self.acknowledged += taken
+            if len(taken) < len(at_once):
+                time.sleep(0.05)
 
     def _post(self, url: str, update: dict[str, Any]) -> bool:
         headers = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}

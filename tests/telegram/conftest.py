@@ -1,12 +1,14 @@
 """The Telegram channel between a local Bot API and what stands for Rasa.
 
 `api`, `rasa`, `channel` are one running set for all tests that leave it running; `alone` gives a test a set of its own to break.
+The set polls; a test with `in_both_modes` runs once more with one that is called by webhook.
 """
 
 import itertools
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -14,11 +16,17 @@ from typing import Any
 
 import pytest
 
+from bot.conversations import encryption
 from bot.settings import read_settings
-from tests.channels.running_gateway import RasaServer, handler_for
+from tests.channels.running_gateway import RasaServer, free_port, handler_for
 from tests.telegram import script
 from tests.telegram.bot_api import TOKEN, BotApi, User, serve
 from tests.telegram.running_channel import CHAT, Channel
+
+PUBLIC = "https://bot.example.kr"
+MODES = ("polling", "webhook")
+
+in_both_modes = pytest.mark.parametrize("running", MODES, indirect=True)
 
 chats = itertools.count(CHAT + 1)
 
@@ -49,7 +57,10 @@ def run_rasa() -> tuple[RasaServer, Callable[[], None]]:
     return stand_in, stop
 
 
-def make_channel(folder: Path, api: BotApi, rasa: RasaServer, **overrides: Any) -> Channel:
+def make_channel(folder: Path, api: BotApi, rasa: RasaServer, *, mode: str, **overrides: Any) -> Channel:
+    if mode == "webhook":
+        overrides |= {"telegram_webhook_url": PUBLIC, "telegram_port": free_port()}
+        api.routes[PUBLIC] = f"http://127.0.0.1:{overrides['telegram_port']}"
     values = {
         "var_dir": str(folder / "var"),
         "telegram_token": TOKEN,
@@ -70,18 +81,26 @@ def finish(api: BotApi, channel: Channel) -> None:
     assert TOKEN.partition(":")[2] not in channel.log
 
 
+@pytest.fixture(autouse=True)
+def keyring_of_others() -> Iterator[None]:
+    """Leave to the other tests of this process the keys that they had."""
+    before = encryption._in_use
+    yield
+    encryption._in_use = before
+
+
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Callable[..., Alone]]:
     made: list[Alone] = []
     stops: list[Callable[[], None]] = []
 
-    def make(**overrides: Any) -> Alone:
+    def make(mode: str = "polling", **overrides: Any) -> Alone:
         folder = tmp_path / str(len(made))
         folder.mkdir()
         api = BotApi()
         rasa, stop_rasa = run_rasa()
         stops.extend((serve(api), stop_rasa))
-        made.append(Alone(api, rasa, make_channel(folder, api, rasa, **overrides)))
+        made.append(Alone(api, rasa, make_channel(folder, api, rasa, mode=mode, **overrides)))
         return made[-1]
 
     yield make
@@ -91,18 +110,37 @@ def alone(tmp_path: Path) -> Iterator[Callable[..., Alone]]:
         stop()
 
 
-@pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+@contextmanager
+def run(folder: Path, mode: str) -> Iterator[Alone]:
     api = BotApi()
     rasa, stop_rasa = run_rasa()
     stop_api = serve(api)
-    channel = make_channel(tmp_path_factory.mktemp("telegram"), api, rasa)
+    channel = make_channel(folder, api, rasa, mode=mode)
     channel.start()
     channel.logged("is ready")
     yield Alone(api, rasa, channel)
     finish(api, channel)
     stop_api()
     stop_rasa()
+
+
+@pytest.fixture(scope="session")
+def running_polling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+    with run(tmp_path_factory.mktemp("polling"), "polling") as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def running_webhook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+    with run(tmp_path_factory.mktemp("webhook"), "webhook") as one:
+        yield one
+
+
+@pytest.fixture
+def running(request: pytest.FixtureRequest) -> Alone:
+    """Return the running set, for a test of `in_both_modes` that of its mode."""
+    one: Alone = request.getfixturevalue(f"running_{getattr(request, 'param', 'polling')}")
+    return one
 
 
 @pytest.fixture

@@ -68,8 +68,9 @@ class Channel:
 
     @property
     def engine(self) -> Engine:
+        # A process has one keyring, and another channel's test may have put its own to use since.
+        use_keyring(load_keyring(self.settings))
         if self._engine is None:
-            use_keyring(load_keyring(self.settings))
             self._engine = make_engine(self.settings)
         return self._engine
 

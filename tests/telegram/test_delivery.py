@@ -8,7 +8,7 @@ import pytest
 from bot.conversations.store import Outgoing
 from bot.tickets.store import NewTicket
 from tests.telegram.bot_api import BotApi, User, fastest
-from tests.telegram.conftest import Alone
+from tests.telegram.conftest import Alone, in_both_modes
 from tests.telegram.running_channel import Channel
 from tests.telegram.test_talk import until
 
@@ -94,6 +94,7 @@ def test_a_message_refused_for_good_is_passed_over_and_the_desk_sees_it(
     assert "delivery_failed" in changes(channel, ticket)
 
 
+@in_both_modes
 def test_a_blocked_bot_ends_deliveries_and_the_desk_sees_it(api: BotApi, channel: Channel, user: User) -> None:
     ticket = open_ticket(channel, user)
     conversation = channel.conversation(user.chat)
@@ -118,6 +119,7 @@ def test_blocking_is_noted_without_sending(channel: Channel, user: User) -> None
     until(lambda: "delivery_resumed" in changes(channel, ticket))
 
 
+@in_both_modes
 def test_who_blocked_and_writes_again_is_reached(api: BotApi, channel: Channel, user: User) -> None:
     user.says("안녕하세요")
     user.got()

@@ -62,6 +62,10 @@ CASES = {
         Heard(1, Kind.OTHERS_CONTACT, 42),
     ),
     "주사위": ({"message": message(dice={"emoji": "🎲", "value": 3})}, Heard(1, Kind.FILE, 42)),
+    "함께 보낸 사진": (
+        {"message": message(photo=[{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}], media_group_id="7")},
+        Heard(1, Kind.FILE, 42, album="7"),
+    ),
     "고정한 메시지": ({"message": message(pinned_message=message(text="x"))}, Heard(1, Kind.NOTHING)),
     "고친 글": ({"edited_message": message(text="고침", edit_date=2)}, Heard(1, Kind.EDITED, 42)),
     "움직이는 위치": ({"edited_message": message(location={"latitude": 1.0, "longitude": 2.0})}, Heard(1, Kind.NOTHING)),

@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from shutil import which
 
 import httpx
@@ -19,7 +20,7 @@ from channels.telegram.beside import Beside
 from channels.telegram.moves import CODE, Moves
 from tests.channels.running_gateway import free_port
 from tests.telegram.bot_api import User
-from tests.telegram.conftest import Alone
+from tests.telegram.conftest import Alone, in_both_modes
 from tests.telegram.running_channel import Channel
 from tests.telegram.test_talk import until
 
@@ -65,8 +66,27 @@ class Web:
 
 
 @pytest.fixture(scope="session")
-def portal(running: Alone) -> Iterator[httpx.Client]:
-    """A gateway beside the running channel, with the same database."""
+def portals() -> Iterator[Callable[[Alone], httpx.Client]]:
+    """Gateways beside the running channels, each with its channel's database."""
+    started: dict[Path, tuple[httpx.Client, Callable[[], None]]] = {}
+
+    def of(running: Alone) -> httpx.Client:
+        folder = running.channel.settings.var_dir
+        if folder not in started:
+            started[folder] = run_portal(running)
+        return started[folder][0]
+
+    yield of
+    for _, stop in started.values():
+        stop()
+
+
+@pytest.fixture
+def portal(portals: Callable[[Alone], httpx.Client], running: Alone) -> httpx.Client:
+    return portals(running)
+
+
+def run_portal(running: Alone) -> tuple[httpx.Client, Callable[[], None]]:
     port = free_port()
     more = {"ULTARI_PORT": str(port), "ULTARI_LIMITS": "off", "ULTARI_TELEGRAM_NAME": "@gisul_test_bot"}
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ULTARI_")}
@@ -87,11 +107,13 @@ def portal(running: Alone) -> Iterator[httpx.Client]:
         except httpx.TransportError:
             return False
 
+    def stop() -> None:
+        client.close()
+        process.kill()
+        process.wait(10)
+
     until(alive, 60)
-    yield client
-    client.close()
-    process.kill()
-    process.wait(10)
+    return client, stop
 
 
 @pytest.fixture
@@ -118,6 +140,57 @@ def test_a_form_begun_on_the_web_goes_on_on_telegram(web: Web, channel: Channel,
     assert asked.status_code == 200
 
 
+def press(web: Web, number: str, turn: httpx.Response, title: str) -> httpx.Response:
+    buttons = [button for message in turn.json()["messages"] for button in message["buttons"]]
+    return web.say(number, choice=next(b["choice"] for b in buttons if b["title"] == title))
+
+
+@in_both_modes
+def test_a_recommendation_begun_on_the_web_goes_on_with_its_buttons(web: Web, channel: Channel, user: User) -> None:
+    menu = press(web, "2", web.say("1", text="긴 글"), "다음")
+    asked = press(web, "3", menu, "우리 회사에 맞는 사업 찾기")
+    assert asked.json()["expects"]["slot"] == "company_size"
+    user.says(web.code())
+    question = user.last()
+    assert question.text.startswith("회사 규모를 알려 주세요.")
+    assert question.titles == ["중소기업", "중견기업"]
+    user.presses(question, "중소기업")
+    until(lambda: question.titles == ["✔ 중소기업"])
+    assert user.last(2).titles == ["제조업", "서비스업"]
+    user.presses(user.last(2), "제조업")
+    assert "기술자료 임치" in user.last(3).text
+    assert channel.conversation(user.chat) == web.id
+
+
+@in_both_modes
+def test_a_report_begun_on_the_web_goes_on_with_its_buttons(web: Web, user: User) -> None:
+    menu = press(web, "2", web.say("1", text="긴 글"), "다음")
+    press(web, "3", menu, "신고 접수")
+    user.says(web.code())
+    question = user.last()
+    assert "해외 서버" in question.text.split("옮겼어요.")[1], "said once more: on the web it was not true yet"
+    assert question.titles == ["동의해요", "동의하지 않아요", "누리집 상담창에서 이어가기"]
+    user.presses(question, "동의해요")
+    phone = user.last(2)
+    assert phone.markup["keyboard"][0][0]["request_contact"]
+    user.shares("821012345678")
+    mail = user.last(4)
+    assert (mail.text, mail.titles) == ("이메일도 남기시겠어요?", ["건너뛰기"])
+
+
+def test_a_phone_question_of_the_web_asks_for_the_contact_on_telegram(web: Web, user: User) -> None:
+    menu = press(web, "2", web.say("1", text="긴 글"), "다음")
+    web.choose("4", press(web, "3", menu, "신고 접수"), "동의해요")
+    user.says(web.code())
+    question = user.last()
+    assert [[b["text"] for b in row] for row in question.markup["keyboard"]] == [["내 전화번호 보내기"], ["건너뛰기"]]
+    user.says("건너뛰기")
+    done = user.last(2)
+    assert "접수번호 KM-482913" in done.text
+    assert done.markup == {"remove_keyboard": True}
+
+
+@in_both_modes
 def test_a_form_begun_on_telegram_goes_on_on_the_web(portal: httpx.Client, channel: Channel, user: User) -> None:
     user.says("/report")
     user.presses(user.last(), "누리집 상담창")
@@ -140,6 +213,7 @@ def test_a_form_begun_on_telegram_goes_on_on_the_web(portal: httpx.Client, chann
     assert Web(portal).take(code[0]).status_code == 404
 
 
+@in_both_modes
 def test_the_ticket_moves_along_and_the_desk_sees_one_thread(web: Web, channel: Channel, user: User) -> None:
     web.say("1", text="유출됐어요")
     new = NewTicket(key=f"test:{web.id}", kind="consultation", channel="web", conversation_id=web.id)
@@ -235,6 +309,7 @@ def test_a_stream_of_the_gateway_hears_of_telegram_at_once(
         assert time.monotonic() - started < 3
 
 
+@in_both_modes
 def test_typing_of_staff_is_shown_on_telegram(portal: httpx.Client, channel: Channel, user: User) -> None:
     user.says("안녕하세요")
     user.got()
@@ -271,6 +346,7 @@ def test_the_widget_goes_on_where_telegram_was_and_back(
     assert code[0] not in page.url
     page.get_by_role("button", name="텔레그램에서 이어가기").click()
     back = page.get_by_text("상담봇에게 이 코드를").inner_text()
+    assert back.startswith("텔레그램 대화는 해외 서버를 거쳐요.")
     user.got(3)
     user.says(next(iter(CODE.findall(back))))
     sent = user.got(4)[-1]

@@ -8,22 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from channels.telegram.receiving import SECRET_HEADER, WEBHOOK_PATH
-from tests.channels.running_gateway import free_port
 from tests.telegram.bot_api import BotApi, fastest
-from tests.telegram.conftest import Alone
+from tests.telegram.conftest import MODES, PUBLIC, Alone
 from tests.telegram.test_talk import until
-
-PUBLIC = "https://bot.example.kr"
-MODES = ("polling", "webhook")
-
-
-def start(alone: Callable[..., Alone], mode: str, **settings: object) -> Alone:
-    if mode == "polling":
-        return alone(**settings)
-    port = free_port()
-    own = alone(telegram_webhook_url=PUBLIC, telegram_port=port, **settings)
-    own.api.routes[PUBLIC] = f"http://127.0.0.1:{port}"
-    return own
 
 
 def backlog(api: BotApi, chats: int, each: int) -> list[tuple[int, str]]:
@@ -56,7 +43,7 @@ def check_all_heard(own: Alone, said: list[tuple[int, str]]) -> None:
 def test_waiting_updates_are_handled_once_in_order_and_in_pace(
     alone: Callable[..., Alone], mode: str, chats: int
 ) -> None:
-    own = start(alone, mode)
+    own = alone(mode)
     said = backlog(own.api, chats, 10)
     own.channel.start()
     until(lambda: len(own.api.sent) >= len(said), 120)
@@ -72,7 +59,7 @@ def test_waiting_updates_are_handled_once_in_order_and_in_pace(
 
 @pytest.mark.parametrize("mode", MODES)
 def test_killed_in_the_middle_every_update_is_still_handled_once(alone: Callable[..., Alone], mode: str) -> None:
-    own = start(alone, mode)
+    own = alone(mode)
     own.rasa.seconds = 0.02
     said = backlog(own.api, 10, 8)
     kills = 3
@@ -103,7 +90,7 @@ def test_an_update_is_kept_before_it_is_acknowledged(alone: Callable[..., Alone]
 
 
 def test_the_same_update_again_changes_nothing(alone: Callable[..., Alone]) -> None:
-    own = start(alone, "webhook")
+    own = alone("webhook")
     own.channel.start()
     user = own.user()
     user.says("한 번만")
@@ -115,7 +102,7 @@ def test_the_same_update_again_changes_nothing(alone: Callable[..., Alone]) -> N
 
 
 def test_the_webhook_takes_only_what_telegram_sent(alone: Callable[..., Alone]) -> None:
-    own = start(alone, "webhook")
+    own = alone("webhook")
     own.channel.start()
     user = own.user()
     user.says("안녕하세요")
@@ -177,7 +164,7 @@ def test_no_network_is_said_clearly_and_tried_again(alone: Callable[..., Alone])
 def test_a_second_poller_elsewhere_is_said_clearly(alone: Callable[..., Alone]) -> None:
     own = alone()
     own.channel.start()
-    own.channel.logged("is ready")
+    until(lambda: own.api.poller > 0, 40)  # it asks already, so a second one is in its way
     with httpx.Client(trust_env=False) as http:
         http.post(f"{own.api.url}/bot{own.api.token}/getUpdates", data={"timeout": 0})
     own.channel.logged("Another program fetches this bot's updates")

@@ -1,18 +1,31 @@
 """How messages look on Telegram: pieces, entities, keyboards. Pure functions."""
 
+import asyncio
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
 from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove
 
+from bot.actions import recommendation
+from bot.actions.words import text_of
+from bot.conversations.encryption import Keyring
+from bot.knowledge import load_default
+from bot.leak_report import Say
+from bot.settings import Settings, read_settings
+from channels.rendering import render
 from channels.telegram import showing
 from channels.telegram.secrecy import HideToken
+from channels.telegram.service import known_of
 from channels.telegram.splitting import cuts, units
 
-PROGRAMS = {3: "기술자료 임치제도"}
+KNOWN = showing.Known({3: "기술자료 임치제도"}, ("02-368-8787",))
 
 
 def message(text: str = "", sender: str = "bot", **more: Any) -> dict[str, Any]:
@@ -22,7 +35,7 @@ def message(text: str = "", sender: str = "bot", **more: Any) -> dict[str, Any]:
 def pieces(
     *messages: dict[str, Any], expects: dict[str, Any] | None = None, keyboard: bool = False
 ) -> list[showing.Piece]:
-    return showing.pieces(messages, expects=expects, keyboard_open=keyboard, programs=PROGRAMS)
+    return showing.pieces(messages, expects=expects, keyboard_open=keyboard, known=KNOWN)
 
 
 def asks(slot: str, kind: str, *titles: str, form: str = "leak_report") -> dict[str, Any]:
@@ -96,6 +109,79 @@ def test_what_a_card_says_is_not_said_twice() -> None:
     card = {"type": "contacts", "contacts": [{"name": "센터", "phone": "02-368-8787"}]}
     (piece,) = pieces(message("전화하세요.\n센터 02-368-8787", cards=[card]))
     assert piece.text == "전화하세요.\n센터 02-368-8787\n\n☎ +82-2-368-8787"
+
+
+def test_what_another_message_says_is_still_said_by_a_card() -> None:
+    card = {"type": "contacts", "contacts": [{"name": "센터", "phone": "02-368-8787"}]}
+    (piece,) = pieces(message("센터는 02-368-8787"), message("협회", cards=[card]))
+    assert piece.text.startswith("센터는 02-368-8787\n\n협회\n센터 02-368-8787")
+
+
+def settings(**values: Any) -> Settings:
+    return read_settings(_env_file=None, **values)
+
+
+def result(monkeypatch: pytest.MonkeyPatch, **facts: Any) -> list[dict[str, Any]]:
+    """Return the stored messages of a recommendation, as the action says them and the gateway keeps them."""
+    domain = yaml.safe_load(Path("domain.yml").read_text(encoding="utf-8"))
+    monkeypatch.setattr(recommendation, "_keyring", lambda: Keyring({1: b"k" * 32}))
+    monkeypatch.setattr(recommendation, "get_settings", settings)
+    dispatcher = CollectingDispatcher()
+    action = recommendation.ActionRecommendPrograms()
+    asyncio.run(action.run(dispatcher, Tracker("x", facts, {}, [], False, None, {}, None), domain))
+    said: list[dict[str, Any]] = []
+    for message in dispatcher.messages:  # what Rasa makes of them
+        values = {key: value for key, value in message.items() if isinstance(value, str)}
+        said.append(
+            {"text": text_of(domain["responses"], Say(message["response"], values)), "buttons": message["buttons"]}
+        )
+        if message["custom"]:
+            said.append({"custom": message["custom"]})
+    return [
+        {"seq": n, "from": m.sender, "text": m.text, "buttons": m.buttons, "cards": m.cards, "sources": m.sources}
+        for n, m in enumerate(render(said), start=1)
+    ]
+
+
+def test_a_real_result_says_each_thing_once_with_a_source_for_each_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {
+        "needs": ["keep_secret_know_how", "dispute"],
+        "company_size": "sme",
+        "business_status": "active",
+        "leak_occurred": True,
+    }
+    messages = result(monkeypatch, **facts)
+    known = known_of(load_default(), settings())
+    shown = [card["number"] for message in messages for card in message["cards"] if card["type"] == "program"]
+    assert len(shown) == 5
+    body = showing.compose(messages, known)
+    told, _, sources = body.text.partition("출처: 안내 책자, ")
+    said = [message["text"] for message in messages]
+    for number in shown:
+        assert told.count(known.programs[number]) == "\n".join(said).count(known.programs[number])
+        assert sources.count(known.programs[number]) == 1
+    extra = told
+    for text in said:
+        if "127.0.0.1" not in text:
+            assert text in extra
+            extra = extra.replace(text, "", 1)
+    assert extra.strip().startswith("☎"), "below what the bot said stand the phone numbers alone"
+
+
+def test_a_link_to_this_machine_is_left_out_on_telegram(monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = result(monkeypatch, needs=["dispute"], company_size="sme")
+    assert "http://127.0.0.1" in "\n".join(message["text"] for message in messages)
+    assert "http" not in showing.compose(messages, known_of(load_default(), settings())).text.replace("www.", "")
+    public = known_of(load_default(), settings(public_url="https://bot.example.kr"))
+    messages[-2]["text"] = "인쇄할 수 있는 한 장: https://bot.example.kr/r/x"
+    assert "https://bot.example.kr/r/x" in showing.compose(messages, public).text
+
+
+def test_known_numbers_can_be_tapped_and_no_other() -> None:
+    known = known_of(load_default(), settings())
+    text = "센터 02-368-8787, 영업비밀 1666-0521, 경찰 182로, 문의 042-388-0758~60. 적어 주신 번호는 02-123-4567이에요."
+    expected = "☎ +82-2-368-8787 · +82-1666-0521 · 182 · +82-42-388-0758"
+    assert showing.phone_line(text, known.phones) == expected
 
 
 def test_short_buttons_stand_side_by_side() -> None:

@@ -5,9 +5,11 @@ import time
 import pytest
 
 from bot.conversations.store import Outgoing
+from channels.telegram import words
 from tests.channels.running_gateway import RasaServer
 from tests.telegram import script
 from tests.telegram.bot_api import BotApi, User, units
+from tests.telegram.conftest import in_both_modes
 from tests.telegram.running_channel import Channel
 
 
@@ -18,6 +20,7 @@ def until(condition: object, seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
+@in_both_modes
 def test_a_question_is_answered_and_stored(channel: Channel, user: User) -> None:
     user.says("기술임치가 뭐예요?")
     assert user.last().text == "“기술임치가 뭐예요?” 들었어요."
@@ -79,6 +82,7 @@ def test_one_answer_is_one_message(user: User) -> None:
     assert len(user.got()) == 1
 
 
+@in_both_modes
 def test_a_result_is_complete_as_text(user: User) -> None:
     user.says("/recommend")
     user.presses(user.last(), "중소기업")
@@ -132,6 +136,7 @@ def test_buttons_carry_opaque_ids_one_or_two_a_row(user: User) -> None:
             assert "/" not in button["callback_data"]
 
 
+@in_both_modes
 def test_a_choice_of_a_form_shows_what_was_chosen_and_expires(api: BotApi, channel: Channel, user: User) -> None:
     user.says("/recommend")
     question = user.last()
@@ -148,6 +153,7 @@ def test_a_choice_of_a_form_shows_what_was_chosen_and_expires(api: BotApi, chann
     assert [who for who, _ in channel.texts(user.chat)].count("user") == 2
 
 
+@in_both_modes
 def test_a_plain_button_works_again_later_but_a_double_tap_once(api: BotApi, channel: Channel, user: User) -> None:
     user.says("/start")
     menu = user.last()
@@ -198,6 +204,7 @@ def test_a_press_after_an_outage_counts_although_it_cannot_be_answered(api: BotA
     assert user.last(2).text == "지원사업은 14개예요."
 
 
+@in_both_modes
 def test_an_edit_is_not_a_new_turn(channel: Channel, rasa: RasaServer, user: User) -> None:
     user.says("처음 글")
     user.got()
@@ -219,6 +226,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("kind", FILES)
+@in_both_modes
 def test_files_get_a_clear_answer_and_are_not_kept(channel: Channel, rasa: RasaServer, user: User, kind: str) -> None:
     before = len(rasa.received)
     caption = {"caption": "도면 첨부합니다"} if kind in ("photo", "document") else {}
@@ -228,6 +236,17 @@ def test_files_get_a_clear_answer_and_are_not_kept(channel: Channel, rasa: RasaS
     assert len(rasa.received) == before
 
 
+@in_both_modes
+def test_pictures_sent_together_get_one_answer(channel: Channel, user: User) -> None:
+    for album in ("album1", "album1", "album1", "album2"):
+        user.sends(photo=FILES["photo"], media_group_id=album)
+    user.says("끝")
+    user.got()
+    until(lambda: channel.texts(user.chat)[-1][1] == "“끝” 들었어요.")
+    assert [text for who, text in channel.texts(user.chat) if "받지 못하고" in text] == [words.NO_FILES] * 2
+
+
+@in_both_modes
 def test_bots_and_channels_are_not_listened_to(api: BotApi, rasa: RasaServer, user: User) -> None:
     before = len(rasa.received)
     robot = {"id": 99, "is_bot": True, "first_name": "봇"}
@@ -253,7 +272,9 @@ def test_a_group_gets_one_hint_and_nothing_is_stored(
     until(lambda: len(api.to(-4_001)) == 1)
     assert "1:1" in api.to(-4_001)[0].text
     assert len(rasa.received) == before + 1
-    assert channel.store.find(-4_001) is None
+    kept = channel.store.find(-4_001)
+    assert kept is not None
+    assert (kept.id, kept.conversation_id) == (0, None)  # that it got the hint, under a hash
 
 
 @pytest.mark.parametrize("text", ["\u200b", "   ", "\u202e\u2066"])
@@ -262,6 +283,7 @@ def test_a_text_without_letters_gets_a_clear_answer(user: User, text: str) -> No
     assert "읽을 수 있는 글자가 없어요" in user.last().text
 
 
+@in_both_modes
 def test_a_text_that_is_too_long_gets_a_clear_answer(channel: Channel, user: User) -> None:
     user.says("가" * 2001)
     assert "2000자" in user.last().text
@@ -274,6 +296,7 @@ def test_a_resident_number_is_hidden_before_it_is_stored(channel: Channel, user:
     assert "1234568" not in str(channel.texts(user.chat))
 
 
+@in_both_modes
 def test_the_phone_question_offers_the_own_contact(channel: Channel, rasa: RasaServer, user: User) -> None:
     user.says("/report")
     user.presses(user.last(), "동의해요")
@@ -292,6 +315,7 @@ def test_the_phone_question_offers_the_own_contact(channel: Channel, rasa: RasaS
     assert "여쭤보지 않았어요" in user.last(6).text
 
 
+@in_both_modes
 def test_a_phone_number_can_be_typed_or_left_out(channel: Channel, rasa: RasaServer, user: User) -> None:
     user.says("/report")
     user.presses(user.last(), "동의해요")
@@ -311,6 +335,7 @@ def test_before_a_report_the_web_is_offered(user: User) -> None:
     assert "10분 동안 한 번만" in user.last(2).text
 
 
+@in_both_modes
 def test_staff_is_heard_on_telegram(channel: Channel, rasa: RasaServer, user: User) -> None:
     user.says("상담원이요")
     user.got()
@@ -337,6 +362,7 @@ def test_typing_is_shown_while_the_bot_thinks(api: BotApi, rasa: RasaServer, use
     assert any(params["chat_id"] == str(user.chat) for params in api.called("sendChatAction"))
 
 
+@in_both_modes
 def test_rasa_is_away(rasa: RasaServer, user: User) -> None:
     rasa.status = 500
     user.says("답이 없을 질문")
@@ -357,6 +383,7 @@ def test_a_closed_talk_begins_anew(channel: Channel, user: User) -> None:
     assert channel.conversation(user.chat) != first
 
 
+@in_both_modes
 def test_a_deleted_talk_begins_anew(api: BotApi, channel: Channel, user: User) -> None:
     user.says("/start")
     menu = user.last()
