@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.settings import read_settings
-from launcher.children import environment_of
+from launcher.children import MODEL, environment_of
 from launcher.environments import APP, ENGINE, ROOT, SetUpError
 from launcher.model import train_if_needed
 from launcher.packages import install_missing
@@ -30,7 +30,7 @@ NO_TESTS = 5  # pytest's word for "nothing here matches"
 
 
 def parts() -> list[Part]:
-    """Return the calls: the engine in its own environment, Rasa's look at the data, then each folder of the application.
+    """Return the calls: the engine in its own environment, Rasa's look at the data and its stories, then each folder of the application.
 
     A folder is a process of its own: Playwright keeps its event loop running in the thread that started it, and a second folder that
     drives Chromium, or runs a loop, in the same process fails.
@@ -39,6 +39,9 @@ def parts() -> list[Part]:
         Part("engine", (str(ENGINE.python), "-m", "pytest", "-q", "tests/engine"), set_up=True),
         Part("data", (str(ENGINE.path / "bin" / "rasa"), "data", "validate", "--fail-on-warnings"), set_up=True),
     ]
+    stories = ("--stories", "tests/dialogues", "--out", "var/rasa-test", "--fail-on-prediction-errors")
+    command = (str(APP.python), "-m", "launcher.rasa", "test", "core", "--model", str(MODEL), *stories)
+    found.append(Part("dialogues", command, quiet=True, set_up=True))
     tests = ROOT / "tests"
     folders = sorted({path.parent for path in tests.glob("*/test_*.py")} - {tests / "engine"})
     targets: dict[str, tuple[str, ...]] = {folder.name: (str(folder.relative_to(ROOT)),) for folder in folders}
