@@ -43,7 +43,7 @@ BUTTONS = {"cancel_or_stop": STOPPED, "talk_to_human": PERSON, "report_leak": LE
 BUTTONS |= {"go_back": "back", "ask_why": "why", "skip": "skip", "dont_know": "skip", "ask_recommendation": "same"}
 # Unknown words may be a trade when the classifier takes them for one of these: it knows few trades itself.
 PERHAPS_A_TRADE = ("", "inform", "ask_program", "out_of_scope", "nlu_fallback", "dont_know")
-SURE = 0.5
+NO_TRADE = 0.8  # of short nouns it is sure of little
 # The wish to report, and not a story: who tells of a leak here answers a question.
 _REPORT = re.compile(r"(신고|접수|제보)(를|을|부터)?(하고싶|할래|할게|하려|해주|하겠|접수|부탁|하러|해야겠|할려)")
 _WHY_NOT = re.compile(
@@ -178,7 +178,7 @@ def _read_answer(asked: str, heard: Heard, knowledge: Knowledge) -> company.Read
     if heard.text.startswith("/"):  # a button
         return company.Reading()
     reading = company.read(heard.text, knowledge, asked)
-    if reading.guessed and heard.confidence >= SURE and heard.intent not in PERHAPS_A_TRADE:
+    if reading.guessed and heard.confidence >= NO_TRADE and heard.intent not in PERHAPS_A_TRADE:
         facts = {name: value for name, value in reading.facts.items() if name != "industry"}
         reading = replace(reading, facts=facts, industry_name=None)
     if asked != "needs" or "needs" in reading.facts or not heard.programs or _asks(heard.text) or command(heard.text):
@@ -265,7 +265,7 @@ def _wish(asked: str, heard: Heard, reading: company.Reading) -> str | None:
         answered, told = False, UNKNOWN
     if wish is None and not answered and heard.confidence >= 0.6 and len(solid) <= SHORT:
         wish = COMMANDS.get(heard.intent)
-    if wish is None and heard.intent == "ask_recommendation" and heard.confidence >= SURE and not reading.facts:
+    if wish is None and heard.intent == "ask_recommendation" and heard.confidence >= 0.5 and not reading.facts:
         wish = "same"
     if _STOP_ANYWAY.match(solid) and len(solid) <= SHORT and not (asked == "business_status" and told != UNKNOWN):
         return STOPPED

@@ -269,6 +269,11 @@ def test_unknown_words_are_a_trade_unless_they_are_surely_something_else(
     assert turn.known.facts.get("industry") == (None if digression else "other")
 
 
+def test_a_trade_that_the_classifier_takes_for_something_else_is_a_trade_while_it_is_not_sure() -> None:
+    turn = say(at("industry", needs=["security_system"]), "목공", "list_programs", 0.76)
+    assert turn.known.industry_name == "목공"
+
+
 @pytest.mark.parametrize("slot", QUESTIONS)
 @pytest.mark.parametrize("text", ["/ask_recommendation", "추천해줘", "맞는 사업 추천해 주세요"])
 def test_asking_for_a_recommendation_again_asks_the_same_question(slot: str, text: str) -> None:
