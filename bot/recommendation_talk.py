@@ -37,13 +37,14 @@ ABOUT_PROGRAMS = (
     "ticket_status",
     "ask_reasons",
 )
+OWN_AFFAIRS = ("privacy_question", "ticket_status")
 COMMANDS = {"cancel_or_stop": "stop", "start_over": "over", "go_back": "back", "ask_why": "why", "skip": "skip"}
-COMMANDS |= {"talk_to_human": "person", "dont_know": "dont_know"}
+COMMANDS |= {"talk_to_human": "person", "dont_know": "dont_know", "goodbye": "stop"}
 BUTTONS = {"cancel_or_stop": STOPPED, "talk_to_human": PERSON, "report_leak": LEAK, "start_over": "over"}
 BUTTONS |= {"go_back": "back", "ask_why": "why", "skip": "skip", "dont_know": "skip", "ask_recommendation": "same"}
 # Unknown words may be a trade when the classifier takes them for one of these: it knows few trades itself.
 PERHAPS_A_TRADE = ("", "inform", "ask_program", "out_of_scope", "nlu_fallback", "dont_know")
-NO_TRADE = 0.8  # of short nouns it is sure of little
+SURELY = 0.8  # of short nouns it is sure of little
 # The wish to report, and not a story: who tells of a leak here answers a question.
 _REPORT = re.compile(r"(신고|접수|제보)(를|을|부터)?(하고싶|할래|할게|하려|해주|하겠|접수|부탁|하러|해야겠|할려)")
 _WHY_NOT = re.compile(
@@ -159,6 +160,8 @@ def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: d
         wish = "skip"
     if wish == "skip":
         return _next(_with(known, company.Reading({asked: UNKNOWN}), asked), knowledge, today)
+    if wish == "reasons":
+        return replace(_ask(known, asked, knowledge, today), digression="ask_reasons")
     if wish == "question":
         return _answer_question(known, asked, heard, knowledge, today)
     if reading.conflicts:
@@ -178,7 +181,7 @@ def _read_answer(asked: str, heard: Heard, knowledge: Knowledge) -> company.Read
     if heard.text.startswith("/"):  # a button
         return company.Reading()
     reading = company.read(heard.text, knowledge, asked)
-    if reading.guessed and heard.confidence >= NO_TRADE and heard.intent not in PERHAPS_A_TRADE:
+    if reading.guessed and heard.confidence >= SURELY and heard.intent not in PERHAPS_A_TRADE:
         facts = {name: value for name, value in reading.facts.items() if name != "industry"}
         reading = replace(reading, facts=facts, industry_name=None)
     if asked != "needs" or "needs" in reading.facts or not heard.programs or _asks(heard.text) or command(heard.text):
@@ -190,10 +193,12 @@ def _read_answer(asked: str, heard: Heard, knowledge: Knowledge) -> company.Read
 
 def _answer_question(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn:
     """Let somebody else answer first, and ask again where it was; what the message tells besides is taken."""
-    statements = company.read(_statements(heard.text), knowledge)
+    # "제 신고 어떻게 됐어요?" is about the report, and names no need.
+    own_affairs = heard.intent in OWN_AFFAIRS
+    statements = company.Reading() if own_affairs else company.read(_statements(heard.text), knowledge)
     told = statements.facts
     known = _with(known, statements)
-    if not _asks(heard.text) and not told:
+    if not _asks(heard.text) and not told and not (own_affairs and heard.confidence >= SURELY):
         # No question by its form: perhaps an answer that nobody understands. It must not go round for ever.
         known = replace(known, failed=known.failed + 1)
         if known.failed >= TRIES:
@@ -260,6 +265,8 @@ def _wish(asked: str, heard: Heard, reading: company.Reading) -> str | None:
     solid = re.sub(r"[\s.,!~ㅠㅜ]+", "", heard.text)
     answered = asked in reading.facts
     told = reading.facts.get(asked, UNKNOWN)
+    if re.search(r"왜|어째서", solid) and asks_why_not(heard.text) and _asks(heard.text):
+        return "reasons"
     wish = command(heard.text)
     if asked == "industry" and wish is not None:  # any word may be a trade, these are not
         answered, told = False, UNKNOWN

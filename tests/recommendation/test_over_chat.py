@@ -291,6 +291,13 @@ def test_contradictions_and_nonsense_get_a_kind_question(chat: Callable[[], Chat
     assert cards(turn)[5] == "eligible"
 
 
+def test_the_button_that_begins_asks_the_same_question_again(chat: Callable[[], Chat]) -> None:
+    company = chat()
+    greeted = company.say("안녕하세요")
+    for _ in range(3):
+        assert asked(company.choose(greeted, "우리 회사에 맞는 사업 찾기")) == "needs"
+
+
 @pytest.mark.parametrize(
     "text", ["이노비즈 있어요", "안녕", "추천해줘", "접수한 거 어떻게 됐어요", "도와주세요", "직원 40명이에요"]
 )

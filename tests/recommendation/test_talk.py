@@ -111,6 +111,23 @@ def test_a_question_in_between_is_answered_and_the_form_goes_on_where_it_was(slo
 
 
 @pytest.mark.parametrize("slot", QUESTIONS)
+@pytest.mark.parametrize(
+    ("text", "intent", "digression"),
+    [
+        ("제 신고 어떻게 됐어요?", "ticket_status", "ticket_status"),
+        ("내 정보 삭제해 주세요", "privacy_question", "privacy_question"),
+        ("왜 저는 안 돼요?", "deny", "ask_reasons"),
+        ("저희는 왜 못 받나요?", "ask_why", "ask_reasons"),
+    ],
+)
+def test_a_question_about_ones_own_case_tells_nothing(slot: str, text: str, intent: str, digression: str) -> None:
+    turn = at(slot)
+    for _ in range(3):
+        turn = say(turn, text, intent, 0.9)
+        assert (turn.digression, turn.asked, turn.known.facts) == (digression, slot, {})
+
+
+@pytest.mark.parametrize("slot", QUESTIONS)
 @pytest.mark.parametrize("text", ["왜 묻나요?", "그건 왜 물어봐요", "왜요?"])
 def test_why_is_answered_at_every_question(slot: str, text: str) -> None:
     turn = say(at(slot), text, "ask_why", 0.9)
@@ -125,6 +142,7 @@ def test_why_is_answered_at_every_question(slot: str, text: str) -> None:
         ("그만", "cancel_or_stop", STOPPED),
         ("그만할래요", "cancel_or_stop", STOPPED),
         ("취소해 주세요", "cancel_or_stop", STOPPED),
+        ("안녕히 계세요", "goodbye", STOPPED),
         ("상담원 연결해 주세요", "talk_to_human", PERSON),
         ("신고 접수할게요", "report_leak", LEAK),
         ("/talk_to_human", "talk_to_human", PERSON),
