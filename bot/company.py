@@ -36,7 +36,7 @@ _SAYS_NO = re.compile(
     r"(없(?!이쓰)|아니(에|예|고|라|야|요|ㅂ)|아닙|아님|아닌|안(해|했|받|돼|됩|되|됨|써|씁|쓰|갖|하|맡|가)|못(해|했|받|내|하|써)|않|미보유|미이용|해당없|어려|어렵|힘들|불가|곤란|부담스러|싫|만료|무료만)"
 )
 # "상관없다", "문제없다" and their like deny nothing.
-_NO_THAT_IS_YES = re.compile(r"(상관|문제|이상|어려움|무리|걱정)(은|이|도)?없")
+_NO_THAT_IS_YES = re.compile(r"(상관|문제|이상|어려움|무리|걱정)(은|이|도)?없|(어렵|힘들|곤란하|부담스럽)지(는|도)?않")
 QUESTION = re.compile(
     r"[?？]\s*$|(나요|까요|인가요|가요|는지요|는가요|습니까|입니까|됩니까|합니까|나여|까여|ㅂ니까|뭐예요|뭐에요|뭔가요|뭔데요?|뭐죠|무엇인가요|인데요\?|얼마예요|얼마에요|얼마죠"
     r"|어디예요|어디에요|어디죠|언제예요|언제죠|되나|있나|하나|인가|는가|일까|할까|을까|알려(줘|주세요|줄래|주실)|설명해(줘|주세요))[요.~!\s]*$"
@@ -354,7 +354,7 @@ def _statuses(solid: str) -> set[str]:
         return {"suspended"}
     if found:
         status = "closed" if "closed" in found else "suspended"  # closed for good counts more than for a while
-        today = _OPEN_TODAY.search(solid)
+        today = _said(_OPEN_TODAY, solid)
         if today is None:
             return {status}
         # "휴업했다가 지금은 정상 영업": what comes last is so today. "휴업인데 정상 영업이에요" says both.
@@ -362,9 +362,15 @@ def _statuses(solid: str) -> set[str]:
         if not _NOW_OTHERWISE.search(solid[first:last]):
             return {status, "active"}
         return {"active"} if last == today.start() else {status}
-    if denied or _ACTIVE.search(solid):
+    if denied or _said(_ACTIVE, solid):
         return {"active"}
-    return set()
+    return {"suspended"} if _OPEN_TODAY.search(solid) else set()
+
+
+def _said(pattern: re.Pattern[str], solid: str) -> re.Match[str] | None:
+    """Return the first place that is not denied ("정상 영업 중은 아니에요")."""
+    places = pattern.finditer(solid)
+    return next((one for one in places if not re.match(r"^[^,.!?]{0,4}?(아니|아닙|않|못)", solid[one.end() :])), None)
 
 
 def _outcomes(solid: str, yes: re.Pattern[str], no: re.Pattern[str], unsure: re.Pattern[str]) -> set[Any]:
