@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,11 +36,38 @@ _SAYS_NO = re.compile(
     r"(없(?!이쓰)|아니(에|예|고|라|야|요|ㅂ)|아닙|아님|아닌|안(해|했|받|돼|됩|되|됨|써|씁|쓰|갖|하|맡|가)|못(해|했|받|내|하|써)|않|미보유|미이용|해당없|어려|어렵|힘들|불가|곤란|부담스러|싫|만료|무료만)"
 )
 # "상관없다", "문제없다" and their like deny nothing.
-_NO_THAT_IS_YES = re.compile(r"(상관|문제|이상|어려움|무리|걱정)(은|이|도)?없")
+_NO_THAT_IS_YES = re.compile(r"(상관|문제|이상|어려움|무리|걱정)(은|이|도)?없|(어렵|힘들|곤란하|부담스럽)지(는|도)?않")
 QUESTION = re.compile(
     r"[?？]\s*$|(나요|까요|인가요|가요|는지요|는가요|습니까|입니까|됩니까|합니까|나여|까여|ㅂ니까|뭐예요|뭐에요|뭔가요|뭔데요?|뭐죠|무엇인가요|인데요\?|얼마예요|얼마에요|얼마죠"
     r"|어디예요|어디에요|어디죠|언제예요|언제죠|되나|있나|하나|인가|는가|일까|할까|을까|알려(줘|주세요|줄래|주실)|설명해(줘|주세요))[요.~!\s]*$"
 )
+
+# Said and taken back in one breath: "있는데 없어요", "없는데 있어요". What was there once is over: "있었는데 없어졌어요".
+_TAKEN_BACK = re.compile(
+    r"있(는데도?|지만|으나)(사실은?|실은|또)?(없|아니)|없(는데도?|지만|으나)(사실은?|실은|또)?(있|맞)"
+)
+# Something that was said before is to be said anew.
+_AGAIN = re.compile(
+    r"고치|고쳐|고칠|바꾸|바꿀|바꿔|수정|정정|틀렸|틀리게|실수로|다시(말|답|적|고르|고를|선택|입력|할게|할래|하고싶)"
+    r"|잘못(말|적|답|눌|누르|골|고른|선택|썼|쓴|입력|알려드)"
+)
+_ANSWERED_BEFORE = re.compile(r"아까|방금|답|눌렀|눌러|골랐|선택|입력")
+_FIELDS: dict[str, re.Pattern[str]] = {
+    "company_size": re.compile(r"규모|(회사|기업)크기"),
+    "industry": re.compile(r"업종|업태"),
+    "business_status": re.compile(r"(영업|휴업|폐업|휴폐업)(여부|상태|중인지)|영업"),
+    "certifications": re.compile(r"인증"),
+    "leak_occurred": re.compile(r"유출"),
+    "is_subcontractor": re.compile(r"하도급|하청|수급사업자"),
+    "counterparty_in_cross_shareholding_group": re.compile(r"(분쟁)?상대"),
+    "partner_of_large_company": re.compile(r"협력사|협력업체"),
+    "holds_national_core_technology": re.compile(r"핵심기술"),
+    "holds_industrial_technology": re.compile(r"산업기술"),
+    "uses_escrow": re.compile(r"임치"),
+    "accepts_self_payment": re.compile(r"부담|비용|예산"),
+    "has_security_equipment": re.compile(r"장비"),
+    "needs": re.compile(r"걱정|고민|도움|필요한(것|거|일)"),
+}
 
 # Whoever is spoken of just before: what follows is said of them, not of the speaker.
 _OTHERS = re.compile(
@@ -75,6 +102,11 @@ _NOT_THIS = re.compile(
 _ACTIVE = re.compile(
     r"정상영업|정상운영|정상가동|정상적으로(영업|운영|가동)|영업중|운영중|가동중|영업하고있|영업(은)?계속|운영하고있|운영하는|운영합니다|운영해요|계속영업|계속하고있"
 )
+# "펜션을 운영하는데" does not say that it is open today.
+_OPEN_TODAY = re.compile(
+    r"정상(적으로)?(영업|운영|가동)|(영업|가동)중(?!단|지)|영업하고있|영업(은|을)?계속|계속(영업|운영|가동)"
+)
+_NOW_OTHERWISE = re.compile(r"다가|였(는데|지만|고)|었(는데|지만|고)|끝나|끝내|마치|풀|지금은|현재는|이제|다시|재개")
 _SUSPENDED = re.compile(
     r"휴업|휴폐업|쉬고있|쉬는중|쉬는상태|문을?닫아?(?!으)|가동(을)?중단|영업(을)?중단|운영(을)?중단|공장을?(잠깐)?세워|멈춘상태|휴·폐업|휴/폐업"
 )
@@ -144,6 +176,7 @@ _STORY: dict[str, tuple[str, str, str]] = {  # fact: (yes, no, unsure)
         r"(?!)",
     ),
 }
+YES_OR_NO_FACTS = (*_STORY, "business_status")
 _STORY_PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
     fact: tuple(re.compile(part) for part in parts) for fact, parts in _STORY.items()
 }
@@ -156,17 +189,30 @@ _FOR_SUCH_TRADE = re.compile(
     r"^(들|업|업계|체인)?(에|과|와|이랑|랑|하고|한테|측|로부터|에게|고객|용|에서(쓰|사용)|기계|예약|앱|어플|플랫폼|솔루션|시스템|프로그램|가구|용품|비품|반주기|장비|소프트웨어|의자|기기|관리(앱|프로그램|시스템))(?!하는데|업)"
 )
 
+# Requests, questions and greetings: no trade, whatever words they are made of.
+_NO_TRADE = re.compile(
+    r"(줘|줘요|주세요|주십시오|줄래요?|할래요?|할게요?|고칠래요?|싶어요|싶습니다|부탁해요|부탁드려요)$|^안녕|어떻게|언제|얼마"
+)
 _ANYTHING = re.compile(r"^(그냥|우리)?(기술|회사)?(보호|보안|지원|기술보호지원|도움)(요|이요|입니다|이에요)?[.!]?$")
-_NEED_NOT_MEANT = re.compile(r"^[^,.!?]{0,4}?(은|는|도)?(말고|빼고|필요없|필요는없|됐고|관심없|안해도|제외)")
+_NEED_NOT_MEANT = re.compile(
+    r"^[^,.!?]{0,4}?(은|는|도|이|가)?(말고|빼고|빼주|빼줘|필요없|필요는없|필요하지않|됐고|됐어요|됐습니다|관심없|안해도|안받아도|제외"
+    r"|아니(고|라|에요|예요)|아닙니다)"
+)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a message says: facts by name, facts said both ways, and how the speaker calls the own trade."""
+    """What a message says: facts by name, facts said both ways, and how the speaker calls the own trade.
+
+    `denied`: values that are said not to hold ("대기업은 아니에요"), which is less than saying what does. `guessed`: the
+    trade stands for words that are not known, and that may be something else.
+    """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
     industry_name: str | None = None
+    denied: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    guessed: bool = False
 
 
 def read(text: str, knowledge: Knowledge, asked: str | None = None) -> Reading:
@@ -175,43 +221,68 @@ def read(text: str, knowledge: Knowledge, asked: str | None = None) -> Reading:
     solid = _solid(plain)
     facts: dict[str, Any] = {}
     conflicts: list[str] = []
+    denied: dict[str, frozenset[str]] = {}
 
-    def note(fact: str, found: set[Any]) -> None:
+    def note(fact: str, found: set[Any], refused: Collection[str] = ()) -> None:
         if len(found) == 1:
             facts[fact] = next(iter(found))
         elif found:
             conflicts.append(fact)
+        if not found.issuperset(refused):
+            denied[fact] = frozenset(refused) - found
 
-    note("company_size", _sizes(solid, asked == "company_size"))
+    note("company_size", *_sizes(solid, asked == "company_size"))
     note("business_status", _statuses(solid))
     for fact, patterns in _STORY_PATTERNS.items():
         note(fact, _outcomes(solid, *patterns))
-    held, denied = _certifications(solid, knowledge)
-    if held:
+    held, refused, none_held = _certifications(solid, knowledge)
+    if held & refused:
+        conflicts.append("certifications")
+    elif held:
         facts["certifications"] = sorted(held)
-    elif asked == "certifications" and denied:
+    elif none_held or (asked == "certifications" and refused):
         facts["certifications"] = []
-    if "company_size" not in facts and "company_size" not in conflicts and held & {"innobiz", "mainbiz"}:
+    if refused - held:
+        denied["certifications"] = frozenset(refused - held)
+    if "company_size" not in facts and "company_size" not in conflicts and (held - refused) & {"innobiz", "mainbiz"}:
         facts["company_size"] = "sme"  # 기술혁신형중소기업, 경영혁신형중소기업: it is in their names
     if facts.get("company_size") == "large":
         facts.pop("partner_of_large_company", None)  # "협력사와 함께 하려는 대기업": the partner is the other one
-    needs = _needs(solid, knowledge)
+    needs, unwanted = _needs(solid, knowledge)
     if facts.get("holds_industrial_technology") is True and "confirm_industrial_technology" in needs:
         needs.remove("confirm_industrial_technology")  # it has been confirmed
     if needs:
         facts["needs"] = needs
+    if unwanted:
+        denied["needs"] = frozenset(unwanted)
     if (count := _employees(plain)) is not None:
         facts["employee_count"] = count
-    industry, name = _industry(plain, solid, knowledge)
-    if industry:
-        facts["industry"] = industry
+    trades, name, other_trades = _industry(plain, solid, knowledge)
+    note("industry", trades, other_trades)
+    if asked in YES_OR_NO_FACTS and asked not in facts and _contradicts_itself(plain):
+        conflicts.append(asked)
+    guessed = False
     if asked is not None and asked not in conflicts:
-        answer = _answer(asked, plain, solid, facts, knowledge)
+        told = bool(facts.keys() - {"needs"} or denied or conflicts)
+        # "교육은 필요 없어요" says nothing of certificates.
+        meant_otherwise = asked == "certifications" and bool(denied)
+        answer = None if meant_otherwise else _answer(asked, plain, solid, facts, knowledge, told)
         if answer is not None:
+            guessed = asked == "industry" and answer == "other" and not _is_trade(solid, knowledge)
             facts[asked] = answer
             if asked == "industry" and answer != UNKNOWN:
                 name = name or _short(text)
-    return Reading(facts, tuple(conflicts), name if facts.get("industry") not in (None, UNKNOWN) else None)
+    name = name if facts.get("industry") not in (None, UNKNOWN) else None
+    return Reading(facts, tuple(conflicts), name, denied, guessed)
+
+
+def to_say_again(text: str) -> str | None:
+    """Return the fact that the speaker wants to answer anew ("규모를 잘못 말했어요"), "" for the answer before, or None."""
+    solid = _solid(normalised(text).lower())
+    if not _AGAIN.search(solid) or is_question(text):
+        return None
+    named = next((fact for fact, pattern in _FIELDS.items() if pattern.search(solid)), None)
+    return named or ("" if _ANSWERED_BEFORE.search(solid) else None)
 
 
 def is_question(text: str) -> bool:
@@ -242,8 +313,8 @@ def yes_or_no(text: str, first_word_only: bool = False) -> bool | None:
 # --- single facts ------------------------------------------------------------------------------------------------------
 
 
-def _sizes(solid: str, asked: bool) -> set[str]:
-    """Return the sizes that the speaker claims. "중견 아니고 중소" claims one, "중소기업인데 대기업이에요" two."""
+def _sizes(solid: str, asked: bool) -> tuple[set[str], set[str]]:
+    """Return the sizes that the speaker claims, and denies. "중견 아니고 중소" claims one, "중소기업인데 대기업이에요" two."""
     text = re.sub(
         r"대[·ㆍ.]?중소기업|중소[·ㆍ,.]?중견기업?|중소벤처기업부|중소기업청", lambda match: "□" * len(match[0]), solid
     )
@@ -261,11 +332,11 @@ def _sizes(solid: str, asked: bool) -> set[str]:
         claimed.discard("individual")
     if "institution" in claimed and "individual" in claimed:
         claimed.discard("institution")  # "대학 다니는 학생", "기관에 소속되지 않은 개인"
-    return claimed - refused
+    return claimed - refused, refused
 
 
 def _statuses(solid: str) -> set[str]:
-    found = set()
+    found: dict[str, int] = {}
     denied = False
     for status, pattern in (("closed", _CLOSED), ("suspended", _SUSPENDED)):
         for match in pattern.finditer(solid):
@@ -273,14 +344,28 @@ def _statuses(solid: str) -> set[str]:
             if re.match(r"^[^,.!?]{0,6}?(아니|아닙|아님|안했|안해|않|없|한적)", after):
                 denied = True
             elif not re.match(r"^(하면|되면|할|여부|인지|도(되|돼))", after):
-                found.add(status)
+                found[status] = match.start()
     if re.search(r"영업(을)?(안|하지않|못)(해|하|합|했|고|$)", solid):
         return {"suspended"}
     if found:
-        return {"closed"} if "closed" in found else found  # closed for good counts more than closed for a while
-    if denied or _ACTIVE.search(solid):
+        status = "closed" if "closed" in found else "suspended"  # closed for good counts more than for a while
+        today = _said(_OPEN_TODAY, solid)
+        if today is None:
+            return {status}
+        # "휴업했다가 지금은 정상 영업": what comes last is so today. "휴업인데 정상 영업이에요" says both.
+        first, last = sorted((found[status], today.start()))
+        if not _NOW_OTHERWISE.search(solid[first:last]):
+            return {status, "active"}
+        return {"active"} if last == today.start() else {status}
+    if denied or _said(_ACTIVE, solid):
         return {"active"}
-    return set()
+    return {"suspended"} if _OPEN_TODAY.search(solid) else set()
+
+
+def _said(pattern: re.Pattern[str], solid: str) -> re.Match[str] | None:
+    """Return the first place that is not denied ("정상 영업 중은 아니에요")."""
+    places = pattern.finditer(solid)
+    return next((one for one in places if not re.match(r"^[^,.!?]{0,4}?(아니|아닙|않|못)", solid[one.end() :])), None)
 
 
 def _outcomes(solid: str, yes: re.Pattern[str], no: re.Pattern[str], unsure: re.Pattern[str]) -> set[Any]:
@@ -288,8 +373,11 @@ def _outcomes(solid: str, yes: re.Pattern[str], no: re.Pattern[str], unsure: re.
     if unsure.search(solid):
         return {UNKNOWN}
     denied = [match.span() for match in no.finditer(solid)]
+    claimed = [match.span() for match in yes.finditer(solid)]
+    if any(_TAKEN_BACK.search(solid[start : end + 6]) for start, end in (*denied, *claimed)):
+        return {True, False}
     # "국가핵심기술은 없고 산업기술은 있어요": a yes that spans a no is not one.
-    said = [match.span() for match in yes.finditer(solid) if not any(_overlap(match.span(), span) for span in denied)]
+    said = [span for span in claimed if not any(_overlap(span, other) for other in denied)]
     return ({True} if said else set()) | ({False} if denied else set())
 
 
@@ -297,38 +385,50 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _certifications(solid: str, knowledge: Knowledge) -> tuple[set[str], bool]:
-    """Return the certificates that the speaker holds, and whether one, or all, were denied."""
-    held = set()
-    denied = bool(
-        re.search(r"인증(은|이|을|도|받은|같은)*(하나도|아무것도|전혀|따로|아직)*(없|안받|못받|미보유)", solid)
-    )
+def _certifications(solid: str, knowledge: Knowledge) -> tuple[set[str], set[str], bool]:
+    """Return the certificates that the speaker holds, those that are denied, and whether all are."""
+    held, refused = set(), set()
+    named: list[tuple[int, int]] = []
     for word in knowledge.certifications.values():
         for start, end in _places(word, solid):
             after = solid[end:]
+            named.append((start, end))
             if word.id == "venture" and re.match(r"^부", after):
                 continue
-            if re.match(
-                r"^[^,.!?있]{0,9}?(없|아니|아닙|안받|못받|만료|준비|받으려|받고싶|신청중|떨어|미보유|모르|인지)", after
+            if re.match(r"^(인증)?(은|는|이|가|도)?(있(는데도?|지만|으나)(사실은?|실은)?없)", after):
+                held.add(word.id)
+                refused.add(word.id)
+            elif re.match(
+                r"^[^,.!?있]{0,9}?(없|아니|아닙|안받|못받|만료|준비|받으려|받고싶|신청중|떨어|미보유|모르|인지)"
+                r"|^[^,.!?]{0,4}있었(는데|지만|다가)[^,.!?]{0,4}없",
+                after,
             ):
-                denied = True
+                refused.add(word.id)
             elif not _OTHERS.search(solid[:start]):
                 held.add(word.id)
-    return held, denied
+    none = re.finditer(
+        r"(?<![a-z])인증(은|이|을|도|받은|같은)*(하나도|아무것도|전혀|따로|아직)*(없|안받|못받|미보유)", solid
+    )
+    # "벤처인증은 없어요" denies that one.
+    none_held = any(not any(start <= match.start() <= end for start, end in named) for match in none)
+    return held, refused, none_held
 
 
-def _needs(solid: str, knowledge: Knowledge) -> list[str]:
-    """Return the needs that the message names, in the order of company.yml."""
-    found = []
+def _needs(solid: str, knowledge: Knowledge) -> tuple[list[str], list[str]]:
+    """Return the needs that the message names, in the order of company.yml, and those that it says are none."""
+    found, unwanted = [], []
     for word in knowledge.needs.values():
-        if any(not _NEED_NOT_MEANT.match(solid[end:]) for _, end in _places(word, solid)):
+        places = _places(word, solid)
+        if any(not _NEED_NOT_MEANT.match(solid[end:]) for _, end in places):
             found.append(word.id)
+        elif places:
+            unwanted.append(word.id)
     # Who names the escrow beside the loan on it speaks of the condition; who knows one need is sure enough.
     spoken_for = {"escrow": ("escrow_loan", "technology_trade"), "unsure": tuple(found)}
     for need, others in spoken_for.items():
         if need in found and any(other in found for other in others if other != need):
             found.remove(need)
-    return found
+    return found, unwanted
 
 
 def _employees(plain: str) -> int | None:
@@ -336,24 +436,38 @@ def _employees(plain: str) -> int | None:
     return int(match[1] or match[2]) if match else None
 
 
-def _industry(plain: str, solid: str, knowledge: Knowledge) -> tuple[str | None, str | None]:
-    """Return the kind of trade that the speaker tells and what they call it, or (None, None)."""
+def _industry(plain: str, solid: str, knowledge: Knowledge) -> tuple[set[str], str | None, set[str]]:
+    """Return the kinds of trade that the speaker claims, what they call the first, and the kinds that they deny."""
+    claimed: list[tuple[str, str, tuple[int, int]]] = []
+    refused: set[str] = set()
     for kind in ("lodging", "nightlife", "uncertain"):
         word = knowledge.industries.get(kind)
         for start, end in _places(word, solid) if word else ():
             after = solid[end:]
-            if _NOT_THIS.match(after) or _OTHERS.search(solid[:start]):
-                continue
-            if _FOR_SUCH_TRADE.match(after) and not after.startswith("업이"):
-                continue
-            return kind, solid[start:end]
-    for kind in ("core_field", "other"):
-        word = knowledge.industries.get(kind)
-        for start, end in _places(word, solid) if word else ():
-            follows = _TRADE_AFTER.match(solid[end:])
-            if follows and not _OTHERS.search(solid[:start]) and not _NOT_THIS.match(solid[end:]):
-                return kind, _phrase(plain, solid, start, end + follows.end())
-    return None, None
+            if _NOT_THIS.match(after):
+                refused.add(kind)
+            elif not _OTHERS.search(solid[:start]) and (not _FOR_SUCH_TRADE.match(after) or after.startswith("업이")):
+                claimed.append((kind, solid[start:end], (start, end)))
+                break
+        if claimed:
+            break
+    # "펜션 예약 앱" has one trade in it, "펜션인데 금형 제조예요" two.
+    sure = bool(claimed) and _TRADE_AFTER.match(solid[claimed[0][2][1] :])
+    if sure or not claimed:
+        for kind in ("core_field", "other"):
+            word = knowledge.industries.get(kind)
+            for start, end in _places(word, solid) if word else ():
+                if _NOT_THIS.match(solid[end:]):
+                    refused.add(kind)
+                    continue
+                follows = _TRADE_AFTER.match(solid[end:])
+                if follows and not _OTHERS.search(solid[:start]):
+                    place = (start, end + follows.end())
+                    claimed.append((kind, _phrase(plain, solid, *place), place))
+                    break
+            if len(claimed) > bool(sure):
+                break
+    return {kind for kind, _, _ in claimed}, claimed[0][1] if claimed else None, refused
 
 
 def _phrase(plain: str, solid: str, start: int, end: int) -> str:
@@ -368,16 +482,21 @@ def _phrase(plain: str, solid: str, start: int, end: int) -> str:
 # --- the fact that was asked for ---------------------------------------------------------------------------------------
 
 
-def _answer(asked: str, plain: str, solid: str, facts: Mapping[str, Any], knowledge: Knowledge) -> Any:
-    """Return the answer to the question that was asked, UNKNOWN for "I do not know", or None when it is none."""
+def _answer(asked: str, plain: str, solid: str, facts: Mapping[str, Any], knowledge: Knowledge, told: bool) -> Any:
+    """Return the answer to the question that was asked, UNKNOWN for "I do not know", or None when it is none.
+
+    `told`: the message says something else already, which its "없어요" may belong to.
+    """
     if asked in facts and facts[asked] != UNKNOWN:
         return facts[asked]
     if DONT_KNOW.search(solid) or facts.get(asked) == UNKNOWN:
         return UNKNOWN
+    if asked == "industry" and told and not _is_trade(solid, knowledge):
+        return None
     if asked in _ANSWERS:
         return _ANSWERS[asked](plain, solid, knowledge)
     # "중견 아니고 중소예요" says no to something else.
-    return None if is_question(plain) else yes_or_no(plain, first_word_only=bool(facts.keys() - {"needs"}))
+    return None if is_question(plain) else yes_or_no(plain, first_word_only=told)
 
 
 def _answer_yes_or_no(plain: str, solid: str, knowledge: Knowledge) -> Any:
@@ -401,8 +520,9 @@ def _answer_size(plain: str, solid: str, knowledge: Knowledge) -> Any:
 
 
 def _answer_certifications(plain: str, solid: str, knowledge: Knowledge) -> Any:
-    # "네" names none: which one is asked again.
-    return [] if _answer_yes_or_no(plain, solid, knowledge) is False else None
+    # "네" names none: which one is asked again. "네, 없어요" has none.
+    denies = _answer_yes_or_no(plain, solid, knowledge) is False or _contradicts_itself(plain)
+    return [] if denies else None
 
 
 def _answer_industry(plain: str, solid: str, knowledge: Knowledge) -> Any:
@@ -413,9 +533,32 @@ def _answer_industry(plain: str, solid: str, knowledge: Knowledge) -> Any:
         places = _places(word, solid) if word else []
         if any(not _FOR_SUCH_TRADE.match(solid[end:]) and not _NOT_THIS.match(solid[end:]) for _, end in places):
             return kind
+    if _is_trade(solid, knowledge):
+        return "other"
+    if _NO_TRADE.search(re.sub(r"[^가-힣a-z]+$", "", solid)) or _AGAIN.search(solid):
+        return None
     letters = re.sub(r"[^가-힣a-z]", "", solid)
-    known = any(_places(word, solid) for word in knowledge.industries.values())
-    return "other" if known or (2 <= len(letters) <= 30 and looks_like_words(letters)) else None
+    return "other" if 2 <= len(letters) <= 30 and looks_like_words(letters) else None
+
+
+def _is_trade(solid: str, knowledge: Knowledge) -> bool:
+    """Return whether the message uses a word for a trade that is known, and does not deny it."""
+    words = knowledge.industries.values()
+    return any(not _NOT_THIS.match(solid[end:]) for word in words for _, end in _places(word, solid))
+
+
+def _contradicts_itself(plain: str) -> bool:
+    """Return whether a short answer says yes and no: "네 아니요", "네, 없어요", "있는데 없어요"."""
+    first, _, rest = plain.strip().partition(" ")
+    first, rest = first.strip(",.!~"), _solid(rest)
+    if _TAKEN_BACK.search(_solid(plain)):
+        return True
+    if len(rest) > MOST_LETTERS or _NO_THAT_IS_YES.search(rest):
+        return False
+    if _YES_WORDS.fullmatch(first):
+        return bool(_SAYS_NO.search(rest) or _NO_WORDS.fullmatch(rest))
+    says_yes = _YES_WORDS.fullmatch(rest) or re.match(r"^(있|맞|보유|가능)", rest)
+    return bool(_NO_WORDS.fullmatch(first) and says_yes and not _SAYS_NO.search(rest))
 
 
 def looks_like_words(letters: str) -> bool:
@@ -425,6 +568,8 @@ def looks_like_words(letters: str) -> bool:
         return len(set(syllables)) > 1 or len(syllables) == 1
     return len(letters) <= 12 and bool(re.search(r"[aeiou]", letters)) and not re.search(r"[^aeiouy]{3,}", letters)
 
+
+MOST_LETTERS = 8  # of what follows "네" or "아니요" and belongs to it
 
 _ANSWERS: dict[str, Callable[[str, str, Knowledge], Any]] = {
     "company_size": _answer_size,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,13 @@ QUESTIONS = (
     *("holds_industrial_technology", "uses_escrow", "accepts_self_payment", "certifications", "has_security_equipment"),
 )
 assert set(QUESTIONS) <= set(FACTS)
+
+
+LONGEST_POINTER = 40  # who writes more than this tells a story
+_PLACES = {"첫": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5}
+_PLACE = re.compile(
+    r"(?P<place>첫|두|세|네|다섯)번째|(?<!\d)(?P<number>[1-5])번(?!이나|정도|만)|(?P<last>마지막)(번째)?(거|것|건|사업|프로그램)"
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,15 @@ def questions_left(
             weights[fact] = (max(changes), sum(changes) / len(changes))
     # Who does not say what they need gets nothing but general advice: that comes first whatever it changes in number.
     return tuple(sorted(weights, key=lambda fact: (*(-weight for weight in weights[fact]), QUESTIONS.index(fact))))
+
+
+def pointed_at(text: str, shown: Sequence[str]) -> str | None:
+    """Return which of the programs that were shown a text means by its place ("두 번째 거 자세히"), or None."""
+    match = _PLACE.search("".join(text.split()))
+    if match is None or not shown or len(text) > LONGEST_POINTER:
+        return None
+    place = len(shown) if match["last"] else _PLACES.get(match["place"] or match["number"]) or int(match["number"])
+    return shown[place - 1] if place <= len(shown) else None
 
 
 def needs_of(profile: Profile) -> tuple[str, ...]:

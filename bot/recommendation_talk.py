@@ -29,11 +29,22 @@ QUESTION_INTENTS = (
     *("ask_program", "list_programs", "compare_programs", "privacy_question", "ticket_status", "bot_identity"),
     *("out_of_scope", "chitchat", "greet", "thanks", "abuse", "gibberish", "other_language", "ask_reasons"),
 )
-ABOUT_PROGRAMS = ("ask_program", "list_programs", "compare_programs", "privacy_question", "ticket_status")
+ABOUT_PROGRAMS = (
+    "ask_program",
+    "list_programs",
+    "compare_programs",
+    "privacy_question",
+    "ticket_status",
+    "ask_reasons",
+)
+OWN_AFFAIRS = ("privacy_question", "ticket_status")
 COMMANDS = {"cancel_or_stop": "stop", "start_over": "over", "go_back": "back", "ask_why": "why", "skip": "skip"}
-COMMANDS |= {"talk_to_human": "person", "dont_know": "dont_know"}
+COMMANDS |= {"talk_to_human": "person", "dont_know": "dont_know", "goodbye": "stop"}
 BUTTONS = {"cancel_or_stop": STOPPED, "talk_to_human": PERSON, "report_leak": LEAK, "start_over": "over"}
-BUTTONS |= {"go_back": "back", "ask_why": "why", "skip": "skip", "dont_know": "skip"}
+BUTTONS |= {"go_back": "back", "ask_why": "why", "skip": "skip", "dont_know": "skip", "ask_recommendation": "same"}
+# Unknown words may be a trade when the classifier takes them for one of these: it knows few trades itself.
+PERHAPS_A_TRADE = ("", "inform", "ask_program", "out_of_scope", "nlu_fallback", "dont_know")
+SURELY = 0.8  # of short nouns it is sure of little
 # The wish to report, and not a story: who tells of a leak here answers a question.
 _REPORT = re.compile(r"(신고|접수|제보)(를|을|부터)?(하고싶|할래|할게|하려|해주|하겠|접수|부탁|하러|해야겠|할려)")
 _WHY_NOT = re.compile(
@@ -110,6 +121,8 @@ def begin(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date
         for text in earlier:
             known = _with(known, _read_earlier(text, knowledge))
     reading = company.read(heard.text, knowledge)
+    if again and heard.intent != "ask_recommendation" and (turn := correct(known, heard, knowledge, today)):
+        return turn
     known = replace(_with(known, reading), asked=(), failed=0)
     if reading.conflicts:
         return _which(known, reading.conflicts[0], knowledge, today)
@@ -139,24 +152,38 @@ def go_on(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: d
         return _back(known, knowledge, today)
     if wish == "why":
         return _ask(known, asked, knowledge, today, Say(f"utter_recommendation_why_{asked}"))
-    if wish is None and _no_more_needs(known, asked, heard):
+    if wish == "same":
+        return _ask(known, asked, knowledge, today)
+    if (fact := _to_say_again(heard, reading)) is not None:
+        return _ask_anew(known, fact, knowledge, today) if fact else _back(known, knowledge, today)
+    if wish is None and _no_more_needs(known, asked, heard, reading):
         wish = "skip"
     if wish == "skip":
         return _next(_with(known, company.Reading({asked: UNKNOWN}), asked), knowledge, today)
+    if wish == "reasons":
+        return replace(_ask(known, asked, knowledge, today), digression="ask_reasons")
     if wish == "question":
         return _answer_question(known, asked, heard, knowledge, today)
     if reading.conflicts:
-        return _which(known, reading.conflicts[0], knowledge, today)
+        return _which(known, reading.conflicts[0], knowledge, today, asked)
     if asked in reading.facts:
         return _next(_with(known, reading, asked), knowledge, today)
-    if reading.facts:
-        return _beside(_with(known, reading), asked, reading, knowledge, today)
+    told = _with(known, reading)
+    if (fact := _dropped(known, told)) in _left(told, knowledge, today):
+        return _ask(told, str(fact), knowledge, today)
+    if reading.facts or reading.denied.keys() - {asked} or told != known:
+        return _beside(told, asked, reading, knowledge, today)
     return _not_understood(known, asked, knowledge, today)
 
 
 def _read_answer(asked: str, heard: Heard, knowledge: Knowledge) -> company.Reading:
     """Return what the message says. A need in words that are not known is one of the programs it seems to be about."""
+    if heard.text.startswith("/"):  # a button
+        return company.Reading()
     reading = company.read(heard.text, knowledge, asked)
+    if reading.guessed and heard.confidence >= SURELY and heard.intent not in PERHAPS_A_TRADE:
+        facts = {name: value for name, value in reading.facts.items() if name != "industry"}
+        reading = replace(reading, facts=facts, industry_name=None)
     if asked != "needs" or "needs" in reading.facts or not heard.programs or _asks(heard.text) or command(heard.text):
         return reading
     services = [knowledge.program(program).needs for program in heard.programs]
@@ -166,10 +193,12 @@ def _read_answer(asked: str, heard: Heard, knowledge: Knowledge) -> company.Read
 
 def _answer_question(known: Known, asked: str, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn:
     """Let somebody else answer first, and ask again where it was; what the message tells besides is taken."""
-    statements = company.read(_statements(heard.text), knowledge)
+    # "제 신고 어떻게 됐어요?" is about the report, and names no need.
+    own_affairs = heard.intent in OWN_AFFAIRS
+    statements = company.Reading() if own_affairs else company.read(_statements(heard.text), knowledge)
     told = statements.facts
     known = _with(known, statements)
-    if not _asks(heard.text) and not told:
+    if not _asks(heard.text) and not told and not (own_affairs and heard.confidence >= SURELY):
         # No question by its form: perhaps an answer that nobody understands. It must not go round for ever.
         known = replace(known, failed=known.failed + 1)
         if known.failed >= TRIES:
@@ -193,16 +222,36 @@ def asks_why_not(text: str) -> bool:
 def correct(known: Known, heard: Heard, knowledge: Knowledge, today: datetime.date) -> Turn | None:
     """Take a correction after the result ("중견 아니고 중소예요"). None when the message corrects nothing that can be read."""
     reading = company.read(heard.text, knowledge)
+    known = replace(known, failed=0)
     if reading.conflicts:
         return _which(known, reading.conflicts[0], knowledge, today)
-    if not reading.facts:
+    if fact := _to_say_again(heard, reading):
+        return _ask_anew(known, fact, knowledge, today)
+    if not reading.facts and not reading.denied:
         return None
-    return _next(replace(_with(known, reading), failed=0), knowledge, today)
+    told = _with(known, reading)
+    if (fact := _dropped(known, told)) in _left(told, knowledge, today):
+        return _ask(told, str(fact), knowledge, today)
+    return _next(told, knowledge, today)
 
 
-def _no_more_needs(known: Known, asked: str, heard: Heard) -> bool:
+def _to_say_again(heard: Heard, reading: company.Reading) -> str | None:
+    """Return the fact that is to be asked anew, "" for the last one, or None. Who says the new answer at once has given it."""
+    if heard.text.startswith("/") or len(heard.text) > SHORT:
+        return None
+    fact = company.to_say_again(heard.text)
+    return None if fact in reading.facts or (fact == "" and reading.facts) else fact
+
+
+def _dropped(before: Known, after: Known) -> str | None:
+    """Return the fact that a message took back without saying what holds instead."""
+    return next((fact for fact in QUESTIONS if fact in before.facts and fact not in after.facts), None)
+
+
+def _no_more_needs(known: Known, asked: str, heard: Heard, reading: company.Reading) -> bool:
     """Return whether the message says that there is no worry beside those that are known."""
-    told = asked == "needs" and isinstance(known.facts.get("needs"), list)
+    needs = known.facts.get("needs")
+    told = asked == "needs" and isinstance(needs, list) and reading.denied.get("needs", frozenset()).isdisjoint(needs)
     return told and not is_question(heard.text) and company.yes_or_no(heard.text) is False
 
 
@@ -216,11 +265,15 @@ def _wish(asked: str, heard: Heard, reading: company.Reading) -> str | None:
     solid = re.sub(r"[\s.,!~ㅠㅜ]+", "", heard.text)
     answered = asked in reading.facts
     told = reading.facts.get(asked, UNKNOWN)
+    if re.search(r"왜|어째서", solid) and asks_why_not(heard.text) and _asks(heard.text):
+        return "reasons"
     wish = command(heard.text)
     if asked == "industry" and wish is not None:  # any word may be a trade, these are not
         answered, told = False, UNKNOWN
     if wish is None and not answered and heard.confidence >= 0.6 and len(solid) <= SHORT:
         wish = COMMANDS.get(heard.intent)
+    if wish is None and heard.intent == "ask_recommendation" and heard.confidence >= 0.5 and not reading.facts:
+        wish = "same"
     if _STOP_ANYWAY.match(solid) and len(solid) <= SHORT and not (asked == "business_status" and told != UNKNOWN):
         return STOPPED
     if _REPORT.search(solid) and len(solid) <= SHORT:
@@ -229,7 +282,7 @@ def _wish(asked: str, heard: Heard, reading: company.Reading) -> str | None:
         return PERSON
     if wish == "stop" and told == UNKNOWN:
         return STOPPED
-    if wish in ("over", "back"):
+    if wish in ("over", "back", "same"):
         return wish
     if wish == "why" and (told == UNKNOWN or is_question(heard.text)):
         return "why"
@@ -244,9 +297,10 @@ def _digresses(asked: str, heard: Heard, reading: company.Reading) -> bool:
         return False
     if _asks(heard.text):
         return heard.intent in ABOUT_PROGRAMS or asked not in reading.facts
-    if asked in reading.facts or reading.facts:
+    if reading.facts or reading.denied or reading.conflicts:
         # "임치 수수료" while the trade is asked for: a name of a program is no trade.
-        return asked == "industry" and bool(heard.programs) and heard.intent == "ask_program"
+        named = bool(heard.programs) and not reading.denied and not reading.conflicts
+        return asked == "industry" and named and heard.intent == "ask_program"
     return heard.confidence >= 0.5
 
 
@@ -273,14 +327,30 @@ def _with(known: Known, reading: company.Reading, asked: str | None = None) -> K
             continue
         if name == "needs" and asked != "needs" and isinstance(facts.get("needs"), list) and value != UNKNOWN:
             # Another worry is added; who answers another question may just mention one.
-            value = facts["needs"] if asked is not None else _united(facts["needs"], value)
+            mentioned = asked is not None and "needs" not in reading.denied
+            value = facts["needs"] if mentioned else _united(facts["needs"], value)
         if name == "needs" and asked == "needs" and isinstance(facts.get("needs"), list):
             value = facts["needs"] if value == UNKNOWN else _united(facts["needs"], value)
         facts[name] = value
+    for name, values in reading.denied.items():
+        _take_back(facts, name, values)
     if reading.facts.get("industry") not in (None, UNKNOWN):
         known = replace(known, industry_name=reading.industry_name)
     path = (*known.asked, asked) if asked is not None and asked not in known.asked else known.asked
     return replace(known, facts=facts, asked=path, failed=0 if asked is not None else known.failed)
+
+
+def _take_back(facts: dict[str, Any], name: str, values: frozenset[str]) -> None:
+    """Forget what is denied. Of several needs or certificates the others stay."""
+    value = facts.get(name)
+    if isinstance(value, list):
+        left = [one for one in value if one not in values]
+        if left or not value:
+            facts[name] = left
+        else:
+            del facts[name]
+    elif value in values:
+        del facts[name]
 
 
 def _united(needs: list[str], more: list[str]) -> list[str]:
@@ -301,6 +371,13 @@ def _left(known: Known, knowledge: Knowledge, today: datetime.date) -> tuple[str
     left = questions_left(knowledge, known.facts, today)
     told = isinstance(known.facts.get("needs"), list) and "needs" not in known.asked
     return (*left, "needs") if told and "needs" not in left else left
+
+
+def _ask_anew(known: Known, asked: str, knowledge: Knowledge, today: datetime.date) -> Turn:
+    """Forget an answer and ask for it again."""
+    facts = {name: value for name, value in known.facts.items() if name != asked}
+    path = tuple(slot for slot in known.asked if slot != asked)
+    return _ask(replace(known, facts=facts, asked=path, failed=0), asked, knowledge, today)
 
 
 def _ask(known: Known, asked: str, knowledge: Knowledge, today: datetime.date, *before: Say) -> Turn:
@@ -349,8 +426,11 @@ def _not_understood(
     return _ask(known, asked, knowledge, today, hint or Say("utter_recommendation_again"))
 
 
-def _which(known: Known, fact: str, knowledge: Knowledge, today: datetime.date) -> Turn:
+def _which(known: Known, fact: str, knowledge: Knowledge, today: datetime.date, asked: str | None = None) -> Turn:
     """Ask what is true after a message that said two things of one fact. Neither is believed."""
+    if fact == asked and known.failed + 1 >= TRIES:
+        return _not_understood(known, fact, knowledge, today)
+    known = replace(known, failed=known.failed + 1 if fact == asked else 0)
     response = "utter_recommendation_two_sizes" if fact == "company_size" else "utter_recommendation_contradiction"
     known = replace(known, facts={name: value for name, value in known.facts.items() if name != fact})
     if fact not in QUESTIONS:  # it matters for no program: not worth a question

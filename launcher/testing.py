@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.errors import SettingsError
 from bot.settings import read_settings
-from launcher.children import environment_of
+from launcher.children import MODEL, environment_of
 from launcher.environments import APP, ENGINE, ROOT, SetUpError, explain
 from launcher.model import train_if_needed
 from launcher.packages import install_missing
@@ -31,7 +31,7 @@ NO_TESTS = 5  # pytest's word for "nothing here matches"
 
 
 def parts() -> list[Part]:
-    """Return the calls: the engine in its own environment, Rasa's look at the data, each folder of the application, the evaluation.
+    """Return the calls: the engine in its own environment, Rasa's look at data and stories, each folder of the application, the evaluation.
 
     A folder is a process of its own: Playwright keeps its event loop running in the thread that started it, and a second folder that
     drives Chromium, or runs a loop, in the same process fails.
@@ -40,6 +40,9 @@ def parts() -> list[Part]:
         Part("engine", (str(ENGINE.python), "-m", "pytest", "-q", "tests/engine"), set_up=True),
         Part("data", (str(ENGINE.path / "bin" / "rasa"), "data", "validate", "--fail-on-warnings"), set_up=True),
     ]
+    stories = ("--stories", "tests/dialogues", "--out", "var/rasa-test", "--fail-on-prediction-errors")
+    command = (str(APP.python), "-m", "launcher.rasa", "test", "core", "--model", str(MODEL), *stories)
+    found.append(Part("dialogues", command, quiet=True, set_up=True))
     tests = ROOT / "tests"
     folders = sorted({path.parent for path in tests.glob("*/test_*.py")} - {tests / "engine"})
     targets: dict[str, tuple[str, ...]] = {folder.name: (str(folder.relative_to(ROOT)),) for folder in folders}

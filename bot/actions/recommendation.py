@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import functools
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -15,9 +17,10 @@ from rasa_sdk.types import DomainDict
 from bot import recommendation_talk
 from bot.actions.words import text_of, values_of
 from bot.conversations.encryption import Keyring, load_keyring
+from bot.eligibility import ELIGIBLE
 from bot.knowledge import FACTS, load_default
 from bot.leak_report import Say
-from bot.recommendation import Result, recommend
+from bot.recommendation import Result, pointed_at, recommend
 from bot.recommendation_link import DAYS, PATH, seal
 from bot.recommendation_talk import DONE, LEAK, PERSON, STOPPED, Heard, Known, Turn
 from bot.recommendation_words import (
@@ -36,7 +39,16 @@ STATE, END = "recommendation_state", "recommendation_end"
 MOST_EARLIER = 4
 MOST_EXPLAINED = 3
 # What another part answers while the form waits; anything else has a response of the same name.
-ANSWERS = {"compare_programs": "utter_compare", "ask_program": "utter_answer", "list_programs": "utter_list_programs"}
+ANSWERS = {
+    "compare_programs": "utter_compare",
+    "ask_program": "utter_answer",
+    "list_programs": "utter_list_programs",
+    "privacy_question": "utter_recommendation_privacy",
+    "ticket_status": "utter_recommendation_ticket_status",
+    "ask_reasons": "utter_recommendation_reasons_later",
+}
+# "왜 이건 안 돼요?": the program that was spoken of last.
+_THIS_ONE = re.compile(r"(이|그|저)(건|거|것|게|사업|프로그램|제도|지원|서비스)")
 
 
 def programs_known(ids: Iterable[str]) -> tuple[str, ...]:
@@ -95,6 +107,11 @@ class ValidateRecommendation(Action):
             turn = recommendation_talk.correct(known, heard, knowledge, korea_today()) or Turn(known, end=DONE)
         else:
             turn = recommendation_talk.begin(known, heard, knowledge, korea_today(), earlier_texts(tracker))
+        if turn.digression == "ask_reasons" and heard.programs:
+            found = result_of(turn.known).all
+            explained = [reasons_message(finding) for finding in found if finding.program.id in heard.programs]
+            say(dispatcher, domain["responses"], explained)
+            turn = replace(turn, digression=None)
         ask(dispatcher, domain["responses"], turn)
         return [*changes(turn.known, tracker), SlotSet(END, turn.end), SlotSet("requested_slot", turn.asked)]
 
@@ -107,12 +124,16 @@ def _runs(tracker: Tracker) -> bool:
 def ask(dispatcher: CollectingDispatcher, responses: dict[str, Any], turn: Turn) -> None:
     """Say what the turn says; its last message carries what the form waits for."""
     if turn.digression is not None:
-        response = ANSWERS.get(turn.digression, f"utter_{turn.digression}")
-        dispatcher.utter_message(response=response if response in responses else "utter_out_of_scope")
+        dispatcher.utter_message(response=answer_to(turn.digression))
     for place, say in enumerate(turn.says):
         last = place == len(turn.says) - 1 and turn.asked is not None
         custom = {"expects": expects(responses, turn)} if last else None
         dispatcher.utter_message(response=say.response, json_message=custom, **values_of(responses, say))
+
+
+def answer_to(intent: str) -> str:
+    """Return the response to a question that comes in between."""
+    return ANSWERS.get(intent, f"utter_{intent}")
 
 
 def expects(responses: dict[str, Any], turn: Turn) -> dict[str, Any]:
@@ -175,9 +196,16 @@ class ActionExplainRecommendation(Action):
         named = (message.get("facets") or {}).get("programs") or [
             entity["value"] for entity in message.get("entities") or [] if entity.get("entity") == "program"
         ]
-        findings = [finding for finding in result.all if finding.program.id in named]
         text = message.get("text") or ""
-        if not findings and not text.startswith("/") and not recommendation_talk.asks_why_not(text):
+        why_not = recommendation_talk.asks_why_not(text)
+        if not named and (meant := pointed_at(text, known.shown)):
+            named = [meant]
+        findings = [finding for finding in result.all if finding.program.id in named]
+        if not findings and _THIS_ONE.search("".join(text.split())):
+            spoken_of = [finding for finding in result.all if finding.program.id == tracker.get_slot("program")]
+            # Nobody asks why not of what they may apply for: that means those of the list.
+            findings = [one for one in spoken_of if not (why_not and one.verdict == ELIGIBLE)]
+        if not findings and not text.startswith("/") and not why_not:
             findings = list(result.shown[:MOST_EXPLAINED])
         messages = [reasons_message(finding) for finding in findings] or [refused_message(result)]
         say(dispatcher, domain["responses"], messages)
@@ -185,16 +213,24 @@ class ActionExplainRecommendation(Action):
 
 
 class ActionCorrectRecommendation(Action):
-    """Take back what was said of the company after the result, and find again."""
+    """Take back what was said of the company after the result, and find again.
+
+    Also runs after a bare no: "교육은 필요 없어요" is one for the classifier, and so is "왜 이건 안 돼요?".
+    """
 
     def name(self) -> str:
         return "action_correct_recommendation"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        known = known_from(tracker)
-        if known.shown and recommendation_talk.correct(known, heard_from(tracker), load_default(), korea_today()):
+        known, heard = known_from(tracker), heard_from(tracker)
+        if known.shown and "왜" in heard.text and recommendation_talk.asks_why_not(heard.text):
+            return [FollowupAction("action_explain_recommendation")]
+        if known.shown and recommendation_talk.correct(known, heard, load_default(), korea_today()):
             return [SlotSet(END, "corrected"), FollowupAction(FORM)]
-        dispatcher.utter_message(response="utter_correct_previous")
+        if known.shown and heard.intent == "correct_previous":
+            dispatcher.utter_message(response="utter_recommendation_correct_which")
+        else:
+            dispatcher.utter_message(response=f"utter_{heard.intent}")
         return []
 
 

@@ -14,7 +14,7 @@ from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import answers, knowledge
+from bot import answers, knowledge, recommendation
 from bot.answers import Button, Part, Question, Reply
 from bot.engine.reading import compact
 from bot.engine.tokenizer import read
@@ -68,7 +68,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     ) -> dict[str, Any] | None:
         """Return the message for a response: composed from the knowledge, or the template with its values."""
         compose = self._composed.get(utter_action)
-        if utter_action in _BESIDE_THE_POINT and self._may_continue(tracker):
+        if utter_action in _BESIDE_THE_POINT and (self._may_continue(tracker) or self._pointed_at(tracker)):
             compose = self._answer
         if compose:
             return self._render(compose(tracker))
@@ -111,6 +111,9 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         topics = tuple((name, confidence) for name, confidence in facets.get("topics") or [])
         if "topic" in entities and not topics:
             topics = ((entities["topic"], 1.0),)
+        if not facets.get("named") and (meant := self._pointed_at(tracker)):
+            programs = (meant,)
+            facets = {**facets, "guessed": False, "named": True}
         agencies = tuple(facets.get("agencies") or ())
         note = self._last_note(tracker)
         context = self._context(tracker)
@@ -199,6 +202,14 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
                 ),
             ),
         )
+
+    @staticmethod
+    def _pointed_at(tracker: DialogueStateTracker) -> str | None:
+        """Return the program of the last recommendation that the message means by its place in it, or None."""
+        state = tracker.get_slot("recommendation_state")
+        text = tracker.latest_message.text if tracker.latest_message else None
+        shown = state.get("shown") if isinstance(state, dict) else None
+        return recommendation.pointed_at(text or "", shown or ())
 
     def _stays(self, carried: str, question: Question, facets: dict[str, Any]) -> bool:
         """Return whether a message that seems to describe another program is about the program of the talk all the same."""

@@ -16,6 +16,7 @@ from bot.actions import recommendation as actions
 from bot.conversations.encryption import Keyring
 from bot.knowledge import load_default
 from bot.recommendation_link import PATH, unseal
+from bot.recommendation_talk import QUESTION_INTENTS
 
 
 @pytest.fixture(autouse=True)
@@ -185,6 +186,67 @@ def test_a_correction_after_the_result_finds_again(talk: Talk) -> None:
     talk.say("중소 아니고 중견이에요", "correct_previous")
     finish(talk, {"needs": "없어요"})
     assert 5 not in {card["number"] for card in cards(talk)}
+
+
+@pytest.mark.parametrize("intent", QUESTION_INTENTS)
+def test_every_question_in_between_has_a_fitting_answer(intent: str, talk: Talk) -> None:
+    talk.say("추천해줘", "ask_recommendation")
+    response = talk.say("이건 뭐예요?", intent)[0]["response"]
+    assert response in talk.domain["responses"]
+    assert response != "utter_out_of_scope" or intent == "out_of_scope"
+
+
+def test_the_reasons_for_a_named_program_are_told_in_between(talk: Talk) -> None:
+    talk.say("펜션을 운영하는데 추천해줘", "ask_recommendation")
+    facets = {"programs": ["leak_prevention_system"]}
+    said = talk.say("보안시스템 구축비는 왜 안 되나요?", "ask_reasons", facets=facets)
+    assert [card["number"] for card in cards(talk)] == [5]
+    assert said[-1]["response"] == "utter_recommendation_question_needs"
+
+
+@pytest.mark.parametrize("text", ["왜 이건 안 돼요?", "그건 왜 안 되나요", "이 사업은 왜 안 돼요"])
+def test_this_one_is_the_program_last_spoken_of(text: str, talk: Talk) -> None:
+    talk.say("펜션을 운영하는데 서버 보안시스템 구축비를 지원받고 싶어요", "ask_recommendation")
+    finish(talk, {"company_size": "중소기업이에요", "needs": "없어요"})
+    talk.slots["program"] = "leak_prevention_system"
+    talk.said = []
+    talk.run(actions.ActionExplainRecommendation(), text, "ask_reasons")
+    assert [card["number"] for card in cards(talk)] == [5]
+    talk.slots["program"] = "consultation_center"  # open to this company: the others are meant
+    talk.said = []
+    talk.run(actions.ActionExplainRecommendation(), text, "ask_reasons")
+    assert {2, 5, 6} <= {card["number"] for card in cards(talk)}
+
+
+def test_the_reasons_for_one_of_the_result_are_told_by_its_place(talk: Talk) -> None:
+    talk.say("중소기업이고 금형 회사예요. 직원 교육이요", "ask_recommendation")
+    finish(talk, {"needs": "없어요"})
+    second = [card["number"] for card in cards(talk) if card["type"] == "program"][1]
+    talk.said = []
+    talk.run(actions.ActionExplainRecommendation(), "두 번째 건 왜 추천했어요?", "ask_reasons")
+    assert [card["number"] for card in cards(talk)] == [second]
+
+
+def test_a_bare_no_corrects_what_it_denies_and_nothing_else(talk: Talk) -> None:
+    talk.run(actions.ActionCorrectRecommendation(), "아니요", "deny")
+    assert [message["response"] for message in talk.said] == ["utter_deny"]
+    talk.say("중소기업이고 금형 회사예요. 직원 교육이랑 CCTV 설치비요", "ask_recommendation")
+    finish(talk, {"needs": "없어요"})
+    talk.said = []
+    talk.run(actions.ActionCorrectRecommendation(), "교육은 필요 없어요", "deny")
+    assert (talk.said, talk.follow_up) == ([], "recommendation")
+    talk.say("교육은 필요 없어요", "deny")
+    assert talk.slots["needs"] == ["security_system"]
+    talk.run(actions.ActionCorrectRecommendation(), "왜 이건 안 돼요?", "deny")
+    assert talk.follow_up == "action_explain_recommendation"
+
+
+def test_who_does_not_say_what_is_wrong_is_asked_which_answer_it_is(talk: Talk) -> None:
+    talk.say("중소기업이고 금형 회사예요. 직원 교육이요", "ask_recommendation")
+    finish(talk, {"needs": "없어요"})
+    talk.said = []
+    talk.run(actions.ActionCorrectRecommendation(), "잘못 말했어요", "correct_previous")
+    assert [message["response"] for message in talk.said] == ["utter_recommendation_correct_which"]
 
 
 def test_a_correction_of_something_else_is_left_to_others(talk: Talk) -> None:

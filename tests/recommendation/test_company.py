@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.company import read
+from bot.company import read, to_say_again
 from bot.knowledge import load_default
 from bot.recommendation import QUESTIONS
 from bot.recommendation_talk import Known
@@ -16,6 +16,27 @@ from bot.recommendation_words import question
 
 KNOWLEDGE = load_default()
 READINGS = yaml.safe_load((Path(__file__).parent / "readings.yml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("규모를 잘못 말했어요", "company_size"),
+        ("업종 다시 말할게요", "industry"),
+        ("인증 답을 고치고 싶어요", "certifications"),
+        ("보안장비 다시 답할게요", "has_security_equipment"),
+        ("아까 답 잘못 눌렀어요", ""),
+        ("그 전 답을 고칠래요", ""),
+        ("잘못 말했어요", None),
+        ("비용을 다시 알려주세요", None),
+        ("보안시스템을 다시 구축하고 싶어요", None),
+        ("금형 제조예요", None),
+    ],
+)
+def test_what_is_to_be_said_again_is_named(text: str, fact: str | None) -> None:
+    assert to_say_again(text) == fact
+
+
 YES_OR_NO = [
     slot for slot in QUESTIONS if slot not in ("needs", "company_size", "industry", "business_status", "certifications")
 ]
@@ -26,6 +47,8 @@ def test_a_message_is_read(case: dict[str, Any]) -> None:
     reading = read(case["text"], KNOWLEDGE, case.get("asked"))
     assert dict(reading.facts) == case["facts"]
     assert list(reading.conflicts) == case.get("conflicts", [])
+    if "denied" in case:
+        assert {fact: sorted(values) for fact, values in reading.denied.items()} == case["denied"]
     if "industry_name" in case:
         assert reading.industry_name == case["industry_name"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.eligibility import INELIGIBLE, UNKNOWN
 from bot.knowledge import FACTS, Knowledge, load_default, values_of
-from bot.recommendation import QUESTIONS, questions_left, recommend
+from bot.recommendation import QUESTIONS, pointed_at, questions_left, recommend
 
 TODAY = datetime.date(2026, 11, 23)
 KNOWLEDGE = load_default()
@@ -89,6 +89,26 @@ def test_what_was_asked_is_not_asked_again(profile: dict[str, Any]) -> None:
 def test_needs_come_first() -> None:
     assert questions_left(KNOWLEDGE, {}, TODAY)[0] == "needs"
     assert questions_left(KNOWLEDGE, {"needs": ["security_system"]}, TODAY)[0] == "company_size"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("두 번째 거 자세히", 2),
+        ("2번 자세히 알려 주세요", 2),
+        ("첫번째 사업 비용이 얼마예요?", 1),
+        ("세 번째는 어떻게 신청해요", 3),
+        ("마지막 거 신청 방법", 3),
+        ("네 번째 거요", None),  # there are three
+        ("한 번 더 알려 주세요", None),
+        ("임치 수수료가 얼마예요?", None),
+        ("12번 문의했는데 답이 없어요", None),
+    ],
+)
+def test_a_program_that_was_shown_is_meant_by_its_place(text: str, place: int | None) -> None:
+    shown = ("one", "two", "three")
+    assert pointed_at(text, shown) == (shown[place - 1] if place else None)
+    assert pointed_at(text, ()) is None
 
 
 def test_a_settled_result_asks_nothing() -> None:

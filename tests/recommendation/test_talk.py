@@ -111,6 +111,23 @@ def test_a_question_in_between_is_answered_and_the_form_goes_on_where_it_was(slo
 
 
 @pytest.mark.parametrize("slot", QUESTIONS)
+@pytest.mark.parametrize(
+    ("text", "intent", "digression"),
+    [
+        ("제 신고 어떻게 됐어요?", "ticket_status", "ticket_status"),
+        ("내 정보 삭제해 주세요", "privacy_question", "privacy_question"),
+        ("왜 저는 안 돼요?", "deny", "ask_reasons"),
+        ("저희는 왜 못 받나요?", "ask_why", "ask_reasons"),
+    ],
+)
+def test_a_question_about_ones_own_case_tells_nothing(slot: str, text: str, intent: str, digression: str) -> None:
+    turn = at(slot)
+    for _ in range(3):
+        turn = say(turn, text, intent, 0.9)
+        assert (turn.digression, turn.asked, turn.known.facts) == (digression, slot, {})
+
+
+@pytest.mark.parametrize("slot", QUESTIONS)
 @pytest.mark.parametrize("text", ["왜 묻나요?", "그건 왜 물어봐요", "왜요?"])
 def test_why_is_answered_at_every_question(slot: str, text: str) -> None:
     turn = say(at(slot), text, "ask_why", 0.9)
@@ -125,6 +142,7 @@ def test_why_is_answered_at_every_question(slot: str, text: str) -> None:
         ("그만", "cancel_or_stop", STOPPED),
         ("그만할래요", "cancel_or_stop", STOPPED),
         ("취소해 주세요", "cancel_or_stop", STOPPED),
+        ("안녕히 계세요", "goodbye", STOPPED),
         ("상담원 연결해 주세요", "talk_to_human", PERSON),
         ("신고 접수할게요", "report_leak", LEAK),
         ("/talk_to_human", "talk_to_human", PERSON),
@@ -179,6 +197,128 @@ def test_a_correction_in_between_is_taken() -> None:
     turn = say(at("business_status", company_size="mid_sized", needs=["diagnosis"]), "아 중견 아니고 중소예요")
     assert turn.known.facts["company_size"] == "sme"
     assert turn.asked == "business_status"
+
+
+FOUND = {
+    "company_size": "large",
+    "industry": "lodging",
+    "business_status": "active",
+    "needs": ["education", "security_system"],
+    "certifications": ["innobiz"],
+    "accepts_self_payment": True,
+    "leak_occurred": False,
+    "has_security_equipment": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "asked"),
+    [
+        ("이노비즈 없어요", {"company_size": "sme", "industry": "other", "certifications": None}, "certifications"),
+        ("숙박업 아니에요", {"company_size": "sme", "industry": None}, "industry"),
+        ("대기업 아니에요", {"company_size": None, "industry": "other"}, "company_size"),
+        ("교육은 필요 없어요", {"needs": ["security_system"]}, None),
+        ("교육 말고 보안시스템 구축비요", {"needs": ["security_system"]}, None),
+        ("교육 말고 변호사 상담이요", {"needs": ["security_system", "legal_advice"]}, None),
+        ("규모를 잘못 말했어요", {"company_size": None}, "company_size"),
+        ("업종 다시 말할게요", {"industry": None}, "industry"),
+    ],
+)
+def test_what_is_denied_or_said_wrong_is_taken_back_after_the_result(
+    text: str, facts: dict[str, Any], asked: str | None
+) -> None:
+    # What is denied here holds before; the rest is such that the question matters.
+    before = FOUND | {name: value for name, value in facts.items() if value is not None and name != "needs"}
+    known = Known(before, asked=("company_size", "needs"), shown=("consultation_center",))
+    for intent in ("correct_previous", "inform"):
+        heard = Heard(text, intent, 0.9)
+        turn = begin(known, heard, KNOWLEDGE, TODAY) if intent == "inform" else correct(known, heard, KNOWLEDGE, TODAY)
+        assert turn is not None
+        assert {name: turn.known.facts.get(name) for name in facts} == facts
+        if asked is not None:
+            assert turn.asked == asked
+
+
+@pytest.mark.parametrize("slot", [slot for slot in QUESTIONS if slot != "needs"])
+def test_what_is_denied_is_taken_back_at_every_question(slot: str) -> None:
+    facts = {name: value for name, value in FOUND.items() if name != slot}
+    turn = say(Turn(Known(facts), (), slot), "교육은 필요 없어요", "deny", 1.0)
+    assert turn.known.facts["needs"] == ["security_system"]
+    assert turn.known.facts.get(slot) is None
+
+
+def test_the_last_need_that_is_denied_is_asked_for_again() -> None:
+    turn = say(at("company_size", needs=["education"]), "교육은 필요 없어요", "deny", 1.0)
+    assert turn.asked == "needs"
+    assert responses(turn) == ["utter_recommendation_question_needs"]
+
+
+@pytest.mark.parametrize("text", ["아까 답 잘못 눌렀어요", "그 전 답을 고칠래요"])
+def test_the_answer_before_is_asked_again(text: str) -> None:
+    turn = say(say(start(), "보안시스템 구축비"), "중소기업이에요")
+    again = say(turn, text, "correct_previous", 0.6)
+    assert again.asked == "company_size"
+    assert "company_size" not in again.known.facts
+
+
+@pytest.mark.parametrize("slot", QUESTIONS)
+def test_a_question_that_is_named_is_asked_again(slot: str) -> None:
+    before = at(slot, company_size="sme", needs=["security_system"])
+    turn = say(before, "규모를 잘못 말했어요", "correct_previous", 0.9)
+    assert turn.asked == "company_size"
+    assert "company_size" not in turn.known.facts
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "digression"),
+    [
+        ("안녕하십니까", "greet", "greet"),
+        ("접수 결과 보기", "ticket_status", "ticket_status"),
+        ("짜증나네", "abuse", "abuse"),
+        ("옆집 고양이", "inform", None),
+        ("청소 대행", "out_of_scope", None),
+    ],
+)
+def test_unknown_words_are_a_trade_unless_they_are_surely_something_else(
+    text: str, intent: str, digression: str | None
+) -> None:
+    turn = say(at("industry", needs=["security_system"]), text, intent, 0.97)
+    assert turn.digression == digression
+    assert turn.known.facts.get("industry") == (None if digression else "other")
+
+
+def test_a_trade_that_the_classifier_takes_for_something_else_is_a_trade_while_it_is_not_sure() -> None:
+    turn = say(at("industry", needs=["security_system"]), "목공", "list_programs", 0.76)
+    assert turn.known.industry_name == "목공"
+
+
+@pytest.mark.parametrize("slot", QUESTIONS)
+@pytest.mark.parametrize("text", ["/ask_recommendation", "추천해줘", "맞는 사업 추천해 주세요"])
+def test_asking_for_a_recommendation_again_asks_the_same_question(slot: str, text: str) -> None:
+    turn = at(slot, needs=["security_system"]) if slot != "needs" else at(slot)
+    for _ in range(3):
+        turn = say(turn, text, "ask_recommendation", 1.0)
+        assert turn.asked == slot
+        assert responses(turn)[0].startswith("utter_recommendation_question_")
+        assert slot == "needs" or slot not in turn.known.facts
+
+
+@pytest.mark.parametrize(
+    ("slot", "text"),
+    [
+        ("business_status", "휴업인데 정상 영업이에요"),
+        ("industry", "펜션인데 금형 제조예요"),
+        ("certifications", "이노비즈 있는데 없어요"),
+        ("uses_escrow", "네 아니요"),
+    ],
+)
+def test_what_is_said_both_ways_is_asked_kindly_and_then_let_go(slot: str, text: str) -> None:
+    first = say(at(slot, needs=["security_system"]), text)
+    assert (first.asked, responses(first)[0]) == (slot, "utter_recommendation_contradiction")
+    assert slot not in first.known.facts
+    second = say(first, text)
+    assert second.asked != slot
+    assert second.known.facts[slot] == UNKNOWN
 
 
 def test_what_corrects_nothing_is_no_correction() -> None:
