@@ -184,10 +184,12 @@ def about_agency(question: Question, knowledge: Knowledge) -> Reply:
     programs = knowledge.programs_of(agency.id)
     if len(programs) == 1:
         return about(programs[0], question)
-    topic = question.topic
+    # A telling word beats an unsure reading.
+    topic = next(iter(question.cued), None) if question.topics and question.topics[0][1] < SURE else None
+    topic = topic or question.topic
     same = {(program.contacts[0].phone, topic == "apply" and program.website) for program in programs}
     if programs and topic in (*PLACES, "apply") and len(same) == 1:
-        return about(programs[0], question)
+        return about(programs[0], replace(question, topics=((topic, 1.0),)) if topic else question)
     if not programs:
         return which_program(question, knowledge)
     asked: dict[str, Any] = {"asked": "program", "topic": topic if topic != "same" else None}

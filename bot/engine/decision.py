@@ -294,6 +294,8 @@ class Decision(IntentClassifier, GraphComponent):
         elif best["name"] == "inform" and len(ranking) > 1 and (best["confidence"] < CERTAIN_INFORM or asks(text)):
             # Facts of a company start the recommendation: not on a guess, and not on a question.
             self._set_intent(message, ranking[1]["name"], ranking[1]["confidence"])
+        elif best["confidence"] < UNSURE_INTENT and self._sure_topic(facets):
+            self._set_intent(message, "ask_program", 1.0 - best["confidence"])
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         programs, likely = choose_programs(named, facets.get("program", []))

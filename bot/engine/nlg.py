@@ -44,6 +44,7 @@ _TERSE = 9
 _FIRST = re.compile(r"처음|첨에|맨첨|첫번째|최초|젤먼저|제일먼저|맨먼저")
 _EARLIER = re.compile(r"아까|앞서|앞에|이전|먼저|전에(?:물어|말한|말씀|여쭤|얘기|이야기|본)|위에|방금전|그전")
 _CHOSEN = 0.2
+_SIDE = re.compile(r"^.{0,10}쪽(은|은요|이요|요|은여)?$")  # "국가핵심기술 쪽은": the same of another program
 _BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
 _JOIN = " · "
 
@@ -124,7 +125,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             few = len(own_words) <= _SHORT and not cued
             programs = programs or (self._chosen(note, facets) if few else ())
             topics = () if programs and few else topics
-        if not topics or topics[0][0] == "same":
+        if not topics or topics[0][0] == "same" or (programs and context and _SIDE.search(own_words) and not cued):
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
         carried = context.get("program") or tracker.get_slot("program")
         question = Question(
@@ -261,7 +262,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     def _wants_all(self, question: Question) -> bool:
         """Return whether a question is about the numbers, or the bodies, of all programs."""
         every = any(word in question.own_words for word in self._list_words["all"]["all"])
-        return every and question.topic in ("contact", "operator", "department")
+        return every and question.topic in question.cued and question.topic in ("contact", "operator", "department")
 
     def _of_parts(self, question: Question, tracker: DialogueStateTracker) -> Question:
         """Return the question; who compares parts of one program (사전진단, 심화자문) is told the facts about these."""
