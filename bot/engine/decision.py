@@ -25,21 +25,8 @@ ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reaso
 # likelier. Small talk names no program: there the name nearly decides.
 OVERRULED_BY_NAME = {
     **dict.fromkeys(("abuse", "correct_previous", "report_leak", "ask_recommendation", "inform", "bot_identity"), 0.2),
-    **dict.fromkeys(
-        (
-            "chitchat",
-            "out_of_scope",
-            "greet",
-            "thanks",
-            "goodbye",
-            "affirm",
-            "dont_know",
-            "go_back",
-            "start_over",
-            "skip",
-        ),
-        0.03,
-    ),
+    **dict.fromkeys("chitchat greet thanks goodbye affirm dont_know go_back start_over skip".split(), 0.03),
+    "out_of_scope": 0.1,
 }
 CERTAIN_INFORM = 0.5
 # A company tells who it is and asks one thing of one program: that is a question, although it sounds like the beginning of a recommendation.
