@@ -44,6 +44,7 @@ class Question:
     likely_programs: tuple[str, ...] = ()  # not sure enough to answer for, good enough to ask about
     own_words: str = ""  # the text without the names in it
     cued: tuple[str, ...] = ()  # topics for which the message uses a telling word
+    end_cued: str | None = None  # the topic of a telling word at the end of a long message
     asked: tuple[Question, ...] = ()  # the questions of a message that asks several, one by one
 
     @property
@@ -323,6 +324,9 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
     topics = question.topics or (("overview", 1.0),)
     unsure = topics[0][1] < SURE
     wanted = [topics[0][0]]
+    if question.end_cued and topics[0][1] < CERTAIN:
+        # A long description drowns the few words that ask.
+        wanted.insert(0, question.end_cued)
     if unsure:
         wanted += [topic for topic, confidence in topics[1:3] if confidence >= SECOND_TOPIC]
     wanted += question.cued[:2]

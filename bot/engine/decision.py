@@ -338,7 +338,11 @@ class Decision(IntentClassifier, GraphComponent):
         sure = topic["name"] not in BROAD
         if topic["name"] in ("support", "target") and not _SEEKS.search(text):
             sure = bool(named) or min(program["confidence"], topic["confidence"]) >= DESCRIBED_WELL
-        return sure and self._confidence(ranking, "ask_program") >= CONCRETE_QUESTION
+        # Who names a program and asks about it all but surely does not want to be recommended one.
+        needed = (
+            0.0 if named and topic["confidence"] >= DESCRIBED_WELL and not _SEEKS.search(text) else CONCRETE_QUESTION
+        )
+        return sure and self._confidence(ranking, "ask_program") >= needed
 
     @staticmethod
     def _sure_topic(facets: dict[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,9 +40,12 @@ _MARGIN = 0.35
 # A few letters that surely ask for a topic go on with the program of the talk, whatever else they may be.
 _SURE_TOPIC = 0.5
 _TERSE = 9
+_END = 14  # the letters at the end of a message in which its question stands
 # Words by which people come back to what was spoken of before the last program.
 _FIRST = re.compile(r"처음|첨에|맨첨|첫번째|최초|젤먼저|제일먼저|맨먼저")
 _EARLIER = re.compile(r"아까|앞서|앞에|이전|먼저|전에(?:물어|말한|말씀|여쭤|얘기|이야기|본)|위에|방금전|그전")
+_FORMER = re.compile(r"앞에?(거|것|꺼|건)|앞쪽|전자")
+_LATTER = re.compile(r"뒤에?(거|것|꺼|건)|뒤쪽|후자|나중(거|것)")
 _CHOSEN = 0.2
 _SIDE = re.compile(r"^.{0,10}쪽(은|은요|이요|요|은여)?$")  # "국가핵심기술 쪽은": the same of another program
 _BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
@@ -135,6 +138,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             likely_programs=tuple(facets.get("likely") or ()),
             own_words=own_words,
             cued=cued,
+            end_cued=self._end_cued(own_words),
         )
         if not facets.get("named"):
             earlier = self._earlier(tracker, own_words, facets)
@@ -145,9 +149,14 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         return replace(question, asked=self._asked(question, facets))
 
     def _cued(self, own_words: str) -> tuple[str, ...]:
-        """Return the topics for which the words hold a telling one."""
+        """Return the topics for which the words hold a telling one, the last word first: a sentence asks at its end."""
         heard = sounds(own_words)
-        return tuple(topic for topic, words in self._telling.items() if any(word in heard for word in words))
+        places = {topic: max(heard.rfind(word) for word in words) for topic, words in self._telling.items()}
+        return tuple(sorted((topic for topic, at in places.items() if at >= 0), key=lambda topic: -places[topic]))
+
+    def _end_cued(self, own_words: str) -> str | None:
+        """Return the topic of the last telling word when a long message ends with it, or None."""
+        return next(iter(self._cued(own_words[-_END:])), None) if len(own_words) > 2 * _END else None
 
     def _asked(self, question: Question, facets: dict[str, Any]) -> tuple[Question, ...]:
         """Return the questions of a message that asks several, each with its program; those without one make it a single question."""
@@ -204,13 +213,17 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             ),
         )
 
-    @staticmethod
-    def _pointed_at(tracker: DialogueStateTracker) -> str | None:
-        """Return the program of the last recommendation that the message means by its place in it, or None."""
+    def _pointed_at(self, tracker: DialogueStateTracker) -> str | None:
+        """Return the program that the message means by its place among those just compared, or in the last recommendation, or None."""
+        text = (tracker.latest_message.text if tracker.latest_message else None) or ""
+        compared: Sequence[str] = self._last_note(tracker).get("programs") or ()
+        if len(compared) > 1:
+            if _FORMER.search(compact(text)):
+                return compared[0]
+            return compared[-1] if _LATTER.search(compact(text)) else recommendation.pointed_at(text, compared)
         state = tracker.get_slot("recommendation_state")
-        text = tracker.latest_message.text if tracker.latest_message else None
         shown = state.get("shown") if isinstance(state, dict) else None
-        return recommendation.pointed_at(text or "", shown or ())
+        return recommendation.pointed_at(text, shown or ())
 
     def _stays(self, carried: str, question: Question, facets: dict[str, Any]) -> bool:
         """Return whether a message that seems to describe another program is about the program of the talk all the same."""

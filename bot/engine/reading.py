@@ -28,7 +28,8 @@ _LOANWORDS = {
     "fine": "과징금", "hours": "시간", "open time": "운영시간", "close time": "운영시간", "open": "운영", "venture": "벤처", "export": "수출",
     "expert": "전문가", "hacking": "해킹", "malware": "악성코드", "report": "신고", "technology": "기술", "company": "회사", "ticket": "접수",
     "status": "진행 상태", "recommend": "추천", "certificate": "증명서", "mediation": "조정", "arbitration": "중재", "seminar": "세미나",
-    "workshop": "워크샵", "video": "동영상", "document": "서류", "documents": "서류", "period": "기간", "schedule": "일정", "address": "주소",
+    "workshop": "워크샵", "police": "경찰", "investigation": "수사", "hotline": "전화번호", "industrial": "산업", "tech": "기술", "leak": "유출",
+    "national": "국가", "core": "핵심", "lawyer": "변호사", "on-site": "현장", "budget": "비용", "limit": "한도", "link": "연결", "refund": "환불", "video": "동영상", "document": "서류", "documents": "서류", "period": "기간", "schedule": "일정", "address": "주소",
     "location": "위치", "weekend": "주말", "forum": "포럼", "plz": "", "pls": "", "please": "", "thx": "", "ok": "",
 }  # fmt: skip
 _SPACED = {word.replace(" ", ""): korean for word, korean in _LOANWORDS.items()}
