@@ -338,10 +338,12 @@ class Decision(IntentClassifier, GraphComponent):
         sure = topic["name"] not in BROAD
         if topic["name"] in ("support", "target") and not _SEEKS.search(text):
             sure = bool(named) or min(program["confidence"], topic["confidence"]) >= DESCRIBED_WELL
-        # Who names a program and asks about it all but surely does not want to be recommended one.
-        needed = (
-            0.0 if named and topic["confidence"] >= DESCRIBED_WELL and not _SEEKS.search(text) else CONCRETE_QUESTION
-        )
+        # Who names a program and asks about it all but surely does not want to be recommended one; other shops have an escrow, too.
+        needed = CONCRETE_QUESTION
+        if ranking[0]["name"] == "out_of_scope":
+            needed = OVERRULED_BY_NAME["out_of_scope"]
+        elif named and topic["confidence"] >= DESCRIBED_WELL and not _SEEKS.search(text):
+            needed = 0.0
         return sure and self._confidence(ranking, "ask_program") >= needed
 
     @staticmethod
