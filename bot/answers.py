@@ -275,6 +275,18 @@ def by_price(knowledge: Knowledge, agencies: Sequence[str]) -> Reply:
     return replace(list_programs(named, parts[0]), parts=tuple(parts))
 
 
+def priced_among(knowledge: Knowledge, offered: Sequence[str], price: str) -> Reply:
+    """Return which of the programs that were just listed are free, or are not."""
+    found = [program for program in map(knowledge.program, offered) if program.price in PRICED[price]]
+    if not found:
+        return Reply((Part("utter_list_empty", {"filters": Part(f"utter_filter_{price}")}),))
+    if len(found) == 1:
+        return about(found[0], Question(programs=(found[0].id,), topics=(("cost", 1.0),)))
+    return list_programs(
+        found, Part("utter_list_filtered", {"filters": Part(f"utter_filter_{price}"), "count": len(found)})
+    )
+
+
 def by_operator(programs: Sequence[Program]) -> Reply:
     """Return who runs what: the programs under the body that runs them, with its ministry."""
     listed = list_programs(programs, Part("utter_list_operators"))
@@ -324,7 +336,7 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
     topics = question.topics or (("overview", 1.0),)
     unsure = topics[0][1] < SURE
     wanted = [topics[0][0]]
-    if question.end_cued and topics[0][1] < CERTAIN:
+    if question.end_cued:
         # A long description drowns the few words that ask.
         wanted.insert(0, question.end_cued)
     if unsure:

@@ -147,7 +147,9 @@ def _understanding(findings: Findings, knowledge: Knowledge, words: Mapping[str,
     asked = [result.item for result in findings.outcomes.get("facts", ()) if result.item["program"]]
     known = [(item, findings.readings[item["text"]]) for item in asked if item["text"] in findings.readings]
     programs = ([ids[item["program"]] for item, _ in known], [_program_read(reading) for _, reading in known])
-    topics = ([item["topic"] for item, _ in known], [_topic_read(reading) for _, reading in known])
+    # Others' test sets have words of their own for some topics.
+    topical = [(item, reading) for item, reading in known if item["topic"] in TOPICS]
+    topics = ([item["topic"] for item, _ in topical], [_topic_read(reading) for _, reading in topical])
     intents = [("ask_program", reading) for _, reading in known] + [
         (result.item["act"], findings.readings[result.item["text"]])
         for result in findings.outcomes.get("acts", ())
@@ -158,7 +160,7 @@ def _understanding(findings: Findings, knowledge: Knowledge, words: Mapping[str,
     sure = {
         "intent": [_sure(reading, "intent", act) for act, reading in intents],
         "program": [_sure(reading, "program", ids[item["program"]]) for item, reading in known],
-        "topic": [_sure(reading, "topic", item["topic"]) for item, reading in known],
+        "topic": [_sure(reading, "topic", item["topic"]) for item, reading in topical],
     }
     order = [program.id for program in knowledge.programs] + ["none"]
     acts = ([act for act, _ in intents], [str(reading["intent"]) for _, reading in intents])

@@ -30,7 +30,8 @@ def pairs_of(readings: Mapping[str, Any]) -> dict[str, Pairs]:
     for item in load("facts"):
         if item["program"]:
             found["program"].append(_pair(readings[item["text"]], "program", programs[item["program"]]))
-            found["topic"].append(_pair(readings[item["text"]], "topic", item["topic"]))
+            if item["topic"] in knowledge.TOPICS:
+                found["topic"].append(_pair(readings[item["text"]], "topic", item["topic"]))
     return dict(found)
 
 

@@ -244,7 +244,7 @@ def _submit(stores: Stores, tracker: Tracker, report: str, responses: dict[str, 
         ticket = stores.tickets.by_key(f"{FORM}:{report}")
         if ticket is None:
             return [Outgoing("bot", text_of(responses, Say("utter_leak_gone")))]
-        return [Outgoing("bot", text_of(responses, Say("utter_leak_already_sent", {"number": ticket["number"]})))]
+        return [receipt_again(stores, tracker, responses, ticket)]
     draft, routing = Draft.from_json(kept), default_routing()
     if too_many(stores, tracker):
         return [no_more_tickets(responses)]
@@ -264,10 +264,18 @@ def _submit(stores: Stores, tracker: Tracker, report: str, responses: dict[str, 
 
     created = stores.tickets.create(new, say=say, turn=heard_from(tracker).seq)
     if not created.fresh:
-        return [
-            Outgoing("bot", text_of(responses, Say("utter_leak_already_sent", {"number": created.ticket["number"]})))
-        ]
+        return [receipt_again(stores, tracker, responses, created.ticket)]
     return [] if created.said else said
+
+
+def receipt_again(stores: Stores, tracker: Tracker, responses: dict[str, Any], ticket: dict[str, Any]) -> Outgoing:
+    """Return the receipt as it stands in the talk: who asks again may never have seen it. Without it, its number."""
+    for message in reversed(stores.conversations.history(tracker.sender_id).messages):
+        if any(card.get("number") == ticket["number"] for card in message["cards"] if card["type"] == "ticket"):
+            return Outgoing("bot", message["text"], cards=message["cards"])
+    card = {"type": "ticket", "number": ticket["number"], "pin": None, "contacts": []}
+    text = text_of(responses, Say("utter_leak_already_sent", {"number": ticket["number"]}))
+    return Outgoing("bot", text, cards=[card])
 
 
 def too_many(stores: Stores, tracker: Tracker) -> bool:

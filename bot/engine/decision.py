@@ -55,6 +55,7 @@ UNSURE_INTENT = 0.30
 # A part of a message counts with its own reading from here on: it is short, and nothing beside it can put it right.
 CERTAIN_PART = 0.55
 CERTAIN_QUESTION = 0.65
+SHORT_QUESTION = 16  # letters: a second question as short as this describes no program of its own
 
 _HANGUL = re.compile(r"[가-힣]")
 _FOREIGN = re.compile(r"[a-zà-ɏḀ-ỿ\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.IGNORECASE)
@@ -143,7 +144,11 @@ def several_questions(
         best: dict[str, Any] = described[0] if described else {"name": "none", "confidence": 0.0}
         if named:
             last = named[0]
-        elif best["name"] != "none" and best["confidence"] >= (CERTAIN_PART if last is None else OVERRULES_NAME):
+        elif best["name"] != "none" and (
+            best["confidence"] >= CERTAIN_PART
+            if last is None
+            else best["confidence"] >= OVERRULES_NAME and len(own_words) > SHORT_QUESTION
+        ):
             last = best["name"]
         sure = [(topic["name"], topic["confidence"]) for topic in topics if topic["name"] not in ("same", "other")]
         if sure and sure[0][1] >= CERTAIN_QUESTION:

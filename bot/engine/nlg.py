@@ -43,11 +43,16 @@ _TERSE = 9
 _END = 14  # the letters at the end of a message in which its question stands
 # Words by which people come back to what was spoken of before the last program.
 _FIRST = re.compile(r"처음|첨에|맨첨|첫번째|최초|젤먼저|제일먼저|맨먼저")
-_EARLIER = re.compile(r"아까|앞서|앞에|이전|먼저|전에(?:물어|말한|말씀|여쭤|얘기|이야기|본)|위에|방금전|그전")
-_FORMER = re.compile(r"앞에?(거|것|꺼|건)|앞쪽|전자")
+_EARLIER = re.compile(
+    r"아까|먼젓|먼저번|앞전|앞서|앞에|이전|먼저|전에(?:물어|말한|말씀|여쭤|얘기|이야기|본)|위에|방금전|그전"
+)
+_FORMER = re.compile(r"앞에?(거|것|꺼|건|말한|얘기한|이야기한)|앞쪽|전자")
 _LATTER = re.compile(r"뒤에?(거|것|꺼|건)|뒤쪽|후자|나중(거|것)")
 _CHOSEN = 0.2
 _SIDE = re.compile(r"^.{0,10}쪽(은|은요|이요|요|은여)?$")  # "국가핵심기술 쪽은": the same of another program
+_PROGRAMS = re.compile(
+    r"(사업|제도|프로그램|서비스|지원)[가-힣]{0,3}(뭐|머|어떤|무슨|이름|있|알려|나눠|말해)|(어떤|무슨|뭔|머)(사업|제도|프로그램|지원)"
+)
 _BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
 _JOIN = " · "
 
@@ -259,6 +264,8 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         known = {program.id for program in self._knowledge.programs}
         if any(program not in known for program in question.programs):
             return self._fallback(tracker)
+        if (listed := self._priced(question, tracker)) is not None:
+            return listed
         if not question.programs and not question.agencies and self._wants_all(question):
             every = answers.phone_book if question.topic == "contact" else answers.by_operator
             return every(self._knowledge.programs)
@@ -271,6 +278,16 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
                 reply, parts=(Part("utter_which_program_again"),), buttons=(*reply.buttons[:2], person), note=note
             )
         return reply
+
+    def _priced(self, question: Question, tracker: DialogueStateTracker) -> Reply | None:
+        """Return the list for a question that names no program and asks which are free or not ("그중에 돈 받는 게 뭐예요?"), or None."""
+        prices = self._words_in("price", question.own_words)
+        if question.programs or not prices:
+            return None
+        offered = self._last_note(tracker).get("offered")
+        if offered:
+            return answers.priced_among(self._knowledge, offered, prices[0])
+        return self._list(tracker) if _PROGRAMS.search(question.own_words) else None
 
     def _wants_all(self, question: Question) -> bool:
         """Return whether a question is about the numbers, or the bodies, of all programs."""

@@ -20,7 +20,7 @@ _ENGLISH = frozenset(
 # English words in a Korean sentence that say what a Korean word says as often; spelt with it, they are read like it.
 _LOANWORDS = {
     "system": "시스템", "service": "서비스", "program": "프로그램", "center": "센터", "centre": "센터", "call center": "콜센터",
-    "happy call": "해피콜", "homepage": "홈페이지", "website": "홈페이지", "site": "사이트", "url": "사이트 주소", "free": "무료", "cost": "비용",
+    "happy call": "해피콜", "homepage": "홈페이지", "website": "홈페이지", "site": "사이트", "url": "사이트 주소", "free": "무료", "paid": "유료", "consortium": "컨소시엄", "season": "기간", "year-round": "연중", "lecturer": "강사", "spec": "사양", "cost": "비용",
     "price": "비용", "fee": "수수료", "phone": "전화", "number": "번호", "phone number": "전화번호", "tel": "전화번호", "contact": "연락처",
     "guide": "가이드", "guidebook": "가이드북", "manual": "매뉴얼", "log": "로그 기록", "online": "온라인", "apply": "신청", "deadline": "마감",
     "education": "교육", "training": "교육", "class": "교육", "course": "과정", "support": "지원", "trade secret": "영업비밀", "consulting": "자문",

@@ -98,6 +98,9 @@ def test_the_confirmation_sent_twice_makes_one_ticket(talk: Talk) -> None:
     talk.slots = before
     [second] = talk.say("접수됐나요?")
     assert read_number(second) == read_number(first)
+    # Who asks again may never have seen the receipt: PIN and card come again, too.
+    assert read_pin(second) == read_pin(first)
+    assert [card["type"] for card in talk.messages[-1]["custom"]["cards"]] == ["ticket"]
     assert len(talk.stores.tickets.of_conversation(talk.id)) == 1
 
 

@@ -86,7 +86,8 @@ class Reporter:
                     return
                 if turn["expects"] is None:
                     # "지금은 답변을 드리기 어려워요": said again, as a user would.
-                    assert time.monotonic() - slow < PATIENCE, "the report does not go on"
+                    said = [message["text"][:80] for message in turn["messages"]]
+                    assert time.monotonic() - slow < PATIENCE, f"the report does not go on: {text} → {said}"
                     time.sleep(1)
                     continue
                 questions += 1
