@@ -124,6 +124,8 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             programs = (meant,)
             facets = {**facets, "guessed": False, "named": True}
         agencies = tuple(facets.get("agencies") or ())
+        if len(agencies) > 1 and not facets.get("named"):
+            programs = ()  # two bodies are named, and what is described is at best one of theirs
         note = self._last_note(tracker)
         context = self._context(tracker)
         own_words = facets.get("own_words", "")
