@@ -25,8 +25,6 @@ def pairs_of(readings: Mapping[str, Any]) -> dict[str, Pairs]:
     found: dict[str, list[tuple[float, bool]]] = {"intent": [], "program": [], "topic": []}
     for item in load("acts"):
         found["intent"].append(_pair(readings[item["text"]], "intent", item["act"]))
-    for item in load("oos"):
-        found["intent"].append(_pair(readings[item["text"]], "intent", "out_of_scope"))
     for item in load("facts"):
         if item["program"]:
             found["program"].append(_pair(readings[item["text"]], "program", programs[item["program"]]))
@@ -57,7 +55,7 @@ def table(pairs: Mapping[str, Pairs]) -> str:
 
 def main() -> int:
     """Read every test sentence with the trained model and print the table."""
-    texts = list(dict.fromkeys(item["text"] for name in ("acts", "oos", "facts") for item in load(name)))
+    texts = list(dict.fromkeys(item["text"] for name in ("acts", "facts") for item in load(name)))
     print(f"reading {len(texts)} sentences …", file=sys.stderr, flush=True)
     try:
         found = beside_rasa.run("read", MODEL, given=[compared.as_rasa_gets_it(text) for text in texts])
