@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -127,6 +128,18 @@ def questions_left(
     knowledge: Knowledge, profile: Profile, today: datetime.date, skip: Collection[str] = ()
 ) -> tuple[str, ...]:
     """Return the facts whose answer can change the result, those that can change it most first."""
+    frozen = tuple(
+        sorted((fact, tuple(value) if isinstance(value, list) else value) for fact, value in profile.items())
+    )
+    return _questions_left(knowledge, frozen, today, frozenset(skip))
+
+
+# A turn of the form asks for the same profile two or three times, and many companies begin alike.
+@functools.lru_cache(maxsize=4096)
+def _questions_left(
+    knowledge: Knowledge, frozen: tuple[tuple[str, Any], ...], today: datetime.date, skip: frozenset[str]
+) -> tuple[str, ...]:
+    profile: Profile = {fact: list(value) if isinstance(value, tuple) else value for fact, value in frozen}
     programs = knowledge.programs
     now = _picture(recommend(programs, profile, today))
     weights: dict[str, tuple[float, float]] = {}
