@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -26,7 +25,7 @@ from bot.actions.leak_report import (
 from bot.actions.stores import Stores, get_stores
 from bot.actions.ticket_status import GOES_ON
 from bot.actions.tracking import channel_of, open_question, programs_shown, unanswered, when_answered
-from bot.actions.words import responses_of, text_of, utter, values_of
+from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
 from bot.leak_report import PERSON, REFUSED, SENT, Draft, Say
 from bot.routing import default_routing
@@ -38,7 +37,7 @@ ID, END, TRIES = "call_back_id", "call_back_end", "call_back_tries"
 WISH = "wish"  # the entity of a button: wait | call_back
 BACK_TO_BOT = "/back_to_bot"  # never reaches Rasa: the relay takes it while the user waits
 
-Responses = Mapping[str, Any]
+Responses = dict[str, Any]
 
 
 class ActionHandOver(Action):
@@ -49,7 +48,7 @@ class ActionHandOver(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         wish = _wish(tracker)
-        said, asks = await asyncio.to_thread(_hand_over, get_stores(), tracker, responses_of(domain), wish)
+        said, asks = await asyncio.to_thread(_hand_over, get_stores(), tracker, domain["responses"], wish)
         if not asks:
             utter(dispatcher, said)
             return []
@@ -238,12 +237,12 @@ class ValidateCallBack(Action):
             dispatcher.utter_message(response=QUESTION_ANSWERS[step.question])
         for place, say in enumerate(step.says):
             last = place == len(step.says) - 1 and step.asked is not None
-            custom = {"expects": _expects(responses_of(domain), step.asked)} if last and step.asked else None
-            values = values_of(responses_of(domain), say) | _terms(stores)
+            custom = {"expects": _expects(domain["responses"], step.asked)} if last and step.asked else None
+            values = values_of(domain["responses"], say) | _terms(stores)
             dispatcher.utter_message(response=say.response, json_message=custom, **values)
         if step.end == SENT:
             # Here and not in the action after the form: if anything ends before it is stored, the form is still open.
-            said = await asyncio.to_thread(_call_back, stores, tracker, step, call, responses_of(domain))
+            said = await asyncio.to_thread(_call_back, stores, tracker, step, call, domain["responses"])
             utter(dispatcher, said)
         counted = SlotSet(TRIES, str(step.tries) if step.tries else None)
         return [SlotSet(ID, call), SlotSet(END, step.end), counted, SlotSet("requested_slot", step.asked)]

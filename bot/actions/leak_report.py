@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from bot import leak_reading as reading
 from bot import leak_report
 from bot.actions.stores import CENTRE, Stores, get_stores
 from bot.actions.tracking import channel_of, programs_shown, unanswered, when_answered
-from bot.actions.words import responses_of, text_of, utter, values_of
+from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
 from bot.conversations.talk_cache import forget_talk
 from bot.leak_report import CHOICES, FIELDS, HANDOVER, INPUTS, PERSON, PRIVACY, SENT, WHICH, Draft, Heard, Say, Turn
@@ -68,12 +68,12 @@ class ValidateLeakReport(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         stores = get_stores()
         turn = await asyncio.to_thread(_take_turn, stores, tracker, default_routing())
-        _say(dispatcher, responses_of(domain), turn, stores.settings.ticket_days)
+        _say(dispatcher, domain["responses"], turn, stores.settings.ticket_days)
         if turn.end == OPEN:
             return [SlotSet("requested_slot", None)]
         if turn.end == SENT:
             # Here and not in the action after the form: if anything ends before the ticket is there, the form is still open.
-            submitted = await asyncio.to_thread(_submit, stores, tracker, turn.draft.id, responses_of(domain))
+            submitted = await asyncio.to_thread(_submit, stores, tracker, turn.draft.id, domain["responses"])
             utter(dispatcher, submitted)
         ending = turn.asked is None or turn.end is not None
         states = {name: _state(turn.draft, name) for name in FIELDS}
@@ -171,7 +171,7 @@ def _texts_by_seq(tracker: Tracker) -> Iterator[tuple[int | None, str]]:
             yield (event.get("metadata") or {}).get("seq"), event.get("text") or ""
 
 
-def _say(dispatcher: CollectingDispatcher, responses: Mapping[str, Any], turn: Turn, days: int) -> None:
+def _say(dispatcher: CollectingDispatcher, responses: dict[str, Any], turn: Turn, days: int) -> None:
     if turn.question is not None:
         dispatcher.utter_message(response=QUESTION_ANSWERS[turn.question])
     for place, say in enumerate(turn.says):
@@ -189,7 +189,7 @@ def _say(dispatcher: CollectingDispatcher, responses: Mapping[str, Any], turn: T
         dispatcher.utter_message(response=say.response, buttons=buttons, json_message=custom or None, **values)
 
 
-def expects(responses: Mapping[str, Any], asked: str) -> dict[str, Any]:
+def expects(responses: dict[str, Any], asked: str) -> dict[str, Any]:
     """Return what the form waits for, with the choices as they are shown; a choice says its own words."""
     step, steps = leak_report.step_of(asked)
     keys = CHOICES.get(asked, ())
@@ -237,7 +237,7 @@ class ActionSubmitLeakReport(Action):
         return forget
 
 
-def _submit(stores: Stores, tracker: Tracker, report: str, responses: Mapping[str, Any]) -> list[Outgoing]:
+def _submit(stores: Stores, tracker: Tracker, report: str, responses: dict[str, Any]) -> list[Outgoing]:
     """Make the ticket, exactly once. Returns what still has to be said: the receipt is stored with the ticket, in one transaction."""
     kept = stores.tickets.draft(tracker.sender_id)
     if kept is None:
@@ -268,7 +268,7 @@ def _submit(stores: Stores, tracker: Tracker, report: str, responses: Mapping[st
     return [] if created.said else said
 
 
-def receipt_again(stores: Stores, tracker: Tracker, responses: Mapping[str, Any], ticket: dict[str, Any]) -> Outgoing:
+def receipt_again(stores: Stores, tracker: Tracker, responses: dict[str, Any], ticket: dict[str, Any]) -> Outgoing:
     """Return the receipt as it stands in the talk: who asks again may never have seen it. Without it, its number."""
     for message in reversed(stores.conversations.history(tracker.sender_id).messages):
         if any(card.get("number") == ticket["number"] for card in message["cards"] if card["type"] == "ticket"):
@@ -291,7 +291,7 @@ def too_many(stores: Stores, tracker: Tracker) -> bool:
     )
 
 
-def no_more_tickets(responses: Mapping[str, Any]) -> Outgoing:
+def no_more_tickets(responses: dict[str, Any]) -> Outgoing:
     """Return the sentence for whoever can make no ticket now, with the centre's number."""
     centre = default_routing().contact(CENTRE)
     values = {"name": centre.name, "phone": centre.phone}
@@ -314,7 +314,7 @@ def with_report(new: NewTicket, draft: Draft, routing: Routing) -> NewTicket:
     )
 
 
-def receipt_of(stores: Stores, responses: Mapping[str, Any], draft: Draft, created: Created) -> Outgoing:
+def receipt_of(stores: Stores, responses: dict[str, Any], draft: Draft, created: Created) -> Outgoing:
     """Return the receipt: number, PIN, whom to call and why, when an answer comes, and what this intake is not."""
     routing = default_routing()
     contacts = leak_report.routed(draft, routing)

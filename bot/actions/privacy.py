@@ -14,7 +14,7 @@ from rasa_sdk.types import DomainDict
 from bot import leak_reading as reading
 from bot.actions.leak_report import heard_from
 from bot.actions.stores import Stores, get_stores
-from bot.actions.words import responses_of, values_of
+from bot.actions.words import values_of
 from bot.leak_report import CONTACT_KEYS, Say
 from bot.tickets.forgetting import forget_person
 from bot.tickets.workflow import CLOSED, USER_ACTOR
@@ -37,7 +37,7 @@ class ActionPrivacy(Action):
         return "action_privacy"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
-        stores, responses = get_stores(), responses_of(domain)
+        stores, responses = get_stores(), domain["responses"]
         say, payloads = await asyncio.to_thread(_answer, stores, tracker)
         buttons = [
             {"title": responses[response][0]["text"], "payload": payload} for response, payload in payloads.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from bot import recommendation_talk
-from bot.actions.words import responses_of, text_of, values_of
+from bot.actions.words import text_of, values_of
 from bot.conversations.encryption import Keyring, load_keyring
 from bot.eligibility import ELIGIBLE
 from bot.knowledge import FACTS, load_default
@@ -110,9 +110,9 @@ class ValidateRecommendation(Action):
         if turn.digression == "ask_reasons" and heard.programs:
             found = result_of(turn.known).all
             explained = [reasons_message(finding) for finding in found if finding.program.id in heard.programs]
-            say(dispatcher, responses_of(domain), explained)
+            say(dispatcher, domain["responses"], explained)
             turn = replace(turn, digression=None)
-        ask(dispatcher, responses_of(domain), turn)
+        ask(dispatcher, domain["responses"], turn)
         return [*changes(turn.known, tracker), SlotSet(END, turn.end), SlotSet("requested_slot", turn.asked)]
 
 
@@ -121,7 +121,7 @@ def _runs(tracker: Tracker) -> bool:
     return (tracker.active_loop or {}).get("name") == FORM and tracker.get_slot("requested_slot") in FACTS
 
 
-def ask(dispatcher: CollectingDispatcher, responses: Mapping[str, Any], turn: Turn) -> None:
+def ask(dispatcher: CollectingDispatcher, responses: dict[str, Any], turn: Turn) -> None:
     """Say what the turn says; its last message carries what the form waits for."""
     if turn.digression is not None:
         dispatcher.utter_message(response=answer_to(turn.digression))
@@ -136,7 +136,7 @@ def answer_to(intent: str) -> str:
     return ANSWERS.get(intent, f"utter_{intent}")
 
 
-def expects(responses: Mapping[str, Any], turn: Turn) -> dict[str, Any]:
+def expects(responses: dict[str, Any], turn: Turn) -> dict[str, Any]:
     """Return what the form waits for. A choice sends its own words, which are read like typed ones."""
     asked = question(turn.asked or "", turn.known, load_default())
     titles = [text_of(responses, choice) for choice in asked.choices]
@@ -169,9 +169,9 @@ class ActionRecommendPrograms(Action):
         result = result_of(known)
         address = get_settings().base_url + PATH + seal(known, _keyring(), load_default(), korea_today())
         page = Say("utter_recommendation_page", {"page": address, "days": DAYS})
-        words = " · ".join(text_of(responses_of(domain), word) for word in facts_in_words(known, load_default()))
+        words = " · ".join(text_of(domain["responses"], word) for word in facts_in_words(known, load_default()))
         leaked = known.facts.get("leak_occurred") is True
-        say(dispatcher, responses_of(domain), result_messages(result, load_default(), words, leaked, page))
+        say(dispatcher, domain["responses"], result_messages(result, load_default(), words, leaked, page))
         shown = tuple(finding.program.id for finding in result.shown)
         known = Known(known.facts, known.asked, known.industry_name, shown=shown)
         events = [SlotSet(STATE, known.to_json()), SlotSet(END, None)]
@@ -187,7 +187,7 @@ class ActionExplainRecommendation(Action):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         known = known_from(tracker)
         if not known.shown:
-            find = {"title": text_of(responses_of(domain), Say("utter_recommendation_button_find"))}
+            find = {"title": text_of(domain["responses"], Say("utter_recommendation_button_find"))}
             buttons = [find | {"payload": "/ask_recommendation"}]
             dispatcher.utter_message(response="utter_recommendation_no_result", buttons=buttons)
             return []
@@ -208,7 +208,7 @@ class ActionExplainRecommendation(Action):
         if not findings and not text.startswith("/") and not why_not:
             findings = list(result.shown[:MOST_EXPLAINED])
         messages = [reasons_message(finding) for finding in findings] or [refused_message(result)]
-        say(dispatcher, responses_of(domain), messages)
+        say(dispatcher, domain["responses"], messages)
         return []
 
 
@@ -239,7 +239,7 @@ def result_of(known: Known) -> Result:
     return recommend(load_default().programs, known.facts, korea_today())
 
 
-def say(dispatcher: CollectingDispatcher, responses: Mapping[str, Any], messages: Iterable[Message]) -> None:
+def say(dispatcher: CollectingDispatcher, responses: dict[str, Any], messages: Iterable[Message]) -> None:
     """Put the messages of a result into words and send them."""
     for message in messages:
         custom: dict[str, Any] = {}

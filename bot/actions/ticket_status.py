@@ -14,7 +14,7 @@ from bot import ticket_lookup
 from bot.actions.leak_report import QUESTION_ANSWERS, heard_from, now
 from bot.actions.stores import Stores, get_stores
 from bot.actions.tracking import when_answered
-from bot.actions.words import responses_of, values_of
+from bot.actions.words import values_of
 from bot.errors import TooManyRequests, UnknownConversation, UnknownTicket
 from bot.leak_report import Say
 from bot.ticket_lookup import FORM, FOUND, SLOT, Step
@@ -41,7 +41,7 @@ class ValidateTicketLookup(Action):
         step = ticket_lookup.go_on(heard_from(tracker).text, tracker.get_slot(NUMBER), asked=asked)
         if step.end == FOUND:
             say = await asyncio.to_thread(_look_up, get_stores(), tracker.sender_id, step)
-            dispatcher.utter_message(response=say.response, **values_of(responses_of(domain), say))
+            dispatcher.utter_message(response=say.response, **values_of(domain["responses"], say))
         elif step.end is None:
             expects = {"form": FORM, "slot": SLOT, "input": "text", "choices": [], "step": 1, "of": 1}
             dispatcher.utter_message(response=f"utter_ticket_needs_{step.missing}", json_message={"expects": expects})

@@ -4,35 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.conversations.store import Outgoing
 from bot.korean import with_particle
 from bot.leak_report import Say
 
-DOMAIN = Path(__file__).resolve().parent.parent.parent / "domain.yml"
 PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
-
-
-def responses_of(domain: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the responses: those that come with the call, else those of domain.yml.
-
-    Rasa sends no domain (`enable_selective_domain` in endpoints.yml): 70 KB more to write and read at every call.
-    """
-    return domain.get("responses") or _own_responses()
-
-
-@lru_cache(maxsize=1)
-def _own_responses() -> Mapping[str, Any]:
-    # libyaml: PyYAML's own loader takes a second for this file.
-    content = yaml.load(DOMAIN.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - it is the safe one, in C
-    responses: Mapping[str, Any] = content["responses"]
-    return responses
 
 
 def text_of(responses: Mapping[str, Any], say: Say) -> str:
