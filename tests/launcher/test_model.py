@@ -93,7 +93,7 @@ def test_what_the_model_is_made_of_trains_it_anew(project: Path, file: str, befo
     ("file", "before", "after"),
     [
         ("knowledge/programs/technology_escrow.yml", "신규 30만원", "신규 31만원"),
-        ("knowledge/words.yml", "[의무]", "[의무, 꼭해야]"),
+        ("knowledge/words.yml", "[제외]", "[제외, 빼고]"),
         ("knowledge/leak_routing.yml", "when: always", "when:  always"),
         ("bot/engine/nlg.py", "from", "from "),
     ],
