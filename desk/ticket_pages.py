@@ -253,7 +253,9 @@ async def reply(request: Request, person: Who, number: str, text: Text = "", key
         said = [Outgoing("staff", parts.around.clean(text))]
         parts.tickets.reply(ticket_id, actor, said, joined=system(JOINED, name=person.display_name), key=once)
         if parts.tickets.get(ticket_id)["state"] == CLAIMED:
-            parts.tickets.start(ticket_id, actor)
+            # The same reply, sent again at the same moment, may have begun the work since.
+            with suppress(ChangeRefused):
+                parts.tickets.start(ticket_id, actor)
 
     return await act(request, person, number, "sent", say)
 
