@@ -110,6 +110,7 @@ function onSaid(message, seq) {
   const atEnd = isAtEnd(list);
   list.insertAdjacentHTML("beforeend", message.html);
   if (atEnd || message.from === "staff") toEnd(list);
+  if (message.from === "staff") dropIfSaid(staffSaid().at(-1));
   if (message.from === "user") attend("이용자가 말했어요.");
 }
 
@@ -209,33 +210,73 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// Replies leave one after the other: what is sent while another is on its way waits for it.
+const replies = { waiting: [], sending: false, unsure: "" };
+const staffSaid = () => all("[data-messages] .message.staff .bubble").map((bubble) => bubble.textContent);
+
+async function sendReplies(form) {
+  if (replies.sending) return;
+  replies.sending = true;
+  replies.unsure = "";
+  const key = form.elements.namedItem("key"); // by it the server knows words that it has already
+  let problem = "";
+  while (replies.waiting.length && !problem) {
+    const [said] = replies.waiting;
+    const before = staffSaid().length;
+    problem = await sendReply(form.getAttribute("action"), said, key.value);
+    if (problem && staffSaid().slice(before).includes(said)) problem = ""; // only the answer was lost
+    if (problem) continue;
+    replies.waiting.shift();
+    key.value = newKey();
+  }
+  replies.sending = false;
+  const now = one("form[data-reply]"); // it may have been renewed meanwhile
+  if (!now) return;
+  const field = one("textarea", now);
+  if (problem) {
+    replies.unsure = replies.waiting[0];
+    field.value = [...replies.waiting.splice(0), field.value].filter(Boolean).join("\n");
+  }
+  showProblem(now, problem);
+  field.focus();
+}
+
+async function sendReply(address, text, key) {
+  try {
+    const answer = await post(address, { text, key });
+    if (answer.ok) return "";
+    if (answer.status && answer.status < 500) return await answer.text();
+  } catch { /* no network: what was written comes back */ }
+  return "보내지 못했어요. 연결을 확인하고 다시 보내 주세요.";
+}
+
+function showProblem(form, problem) {
+  const error = one("[data-error]", form);
+  error.textContent = problem;
+  error.hidden = !problem;
+}
+
+// A reply that came back as not sent, and now stands in the talk, need not be sent again.
+function dropIfSaid(text) {
+  const form = one("form[data-reply]");
+  if (!form || !replies.unsure || text !== replies.unsure) return;
+  const field = one("textarea", form);
+  if (!field.value.startsWith(text)) return;
+  field.value = field.value.slice(text.length).replace(/^\n/, "");
+  replies.unsure = "";
+  form.elements.namedItem("key").value = newKey();
+  showProblem(form, "");
+}
+
 function prepareReply(form) {
   const text = one("textarea", form);
-  const key = form.elements.namedItem("key"); // by it the server knows words that it has already
-  let sending = false;
 
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const said = text.value;
-    if (sending || !said.trim()) return;
-    sending = true;
+    if (!text.value.trim()) return;
+    replies.waiting.push(text.value);
     text.value = ""; // at once: what is typed from now on is the next reply
-    let problem = "보내지 못했어요. 연결을 확인하고 다시 보내 주세요.";
-    try {
-      const answer = await post(form.getAttribute("action"), { text: said, key: key.value });
-      if (answer.ok) problem = "";
-      else if (answer.status && answer.status < 500) problem = await answer.text();
-    } catch { /* no network: what was written comes back */ }
-    sending = false;
-    const now = one("form[data-reply]"); // it may have been renewed meanwhile
-    if (!now) return;
-    const field = one("textarea", now);
-    const error = one("[data-error]", now);
-    if (problem) field.value = field.value ? `${said}\n${field.value}` : said;
-    else key.value = newKey();
-    error.textContent = problem;
-    error.hidden = !problem;
-    field.focus();
+    sendReplies(form);
   });
 
   // One Enter sends once and whole, whatever the input method does with it: as in channels/web/widget.js.

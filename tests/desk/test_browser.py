@@ -148,6 +148,7 @@ def test_a_reply_whose_answer_was_lost_is_sent_again_and_said_once(
             dropped.append(route.fetch())  # the desk has it, the browser never hears of it
             route.abort("connectionreset")
 
+    page.evaluate("() => source.close()")  # nor does it see the words in the talk
     page.route("**/reply", drop_first)
     field = page.get_by_label("답장")
     field.fill("182에 전화해 주세요.")
@@ -156,10 +157,53 @@ def test_a_reply_whose_answer_was_lost_is_sent_again_and_said_once(
     expect(field).to_have_value("182에 전화해 주세요.")
     field.press("Enter")
     expect(field).to_have_value("")
+    page.evaluate("() => follow()")
     field.fill("네")
     field.press("Enter")
     expect(page.locator(".message.staff .bubble").last).to_have_text("네")
     assert said() == ["182에 전화해 주세요.", "네"]
+
+
+def test_a_reply_written_while_another_is_on_its_way_follows_it(replying: tuple[Page, Callable[[], list[str]]]) -> None:
+    page, said = replying
+    page.route("**/reply", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    field = page.get_by_label("답장")
+    for text in ("안녕하세요.", "도면은 어디에 있었나요?", "네"):
+        field.fill(text)
+        field.press("Enter")
+        expect(field).to_have_value("", timeout=100)
+    expect(page.locator(".message.staff .bubble").last).to_have_text("네")
+    assert said() == ["안녕하세요.", "도면은 어디에 있었나요?", "네"]
+
+
+@pytest.mark.parametrize("typed", ["", "그리고 "])
+@pytest.mark.parametrize("shown_first", [True, False])
+def test_a_reply_that_stands_in_the_talk_does_not_come_back_as_unsent(
+    replying: tuple[Page, Callable[[], list[str]]], typed: str, shown_first: bool
+) -> None:
+    page, said = replying
+    text, shown = "182에 전화해 주세요.", page.locator(".message.staff .bubble")
+    if not shown_first:
+        page.evaluate("() => source.close()")
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()  # the desk has it, the browser never hears of it
+        if shown_first:
+            expect(shown).to_have_text(text)
+        route.abort("connectionreset")
+
+    page.route("**/reply", lose_the_answer)
+    field = page.get_by_label("답장")
+    field.fill(text)
+    field.press("Enter")
+    field.type(typed)
+    if not shown_first:
+        expect(page.locator("#reply-error")).to_contain_text("보내지 못했어요")
+        page.evaluate("() => follow()")  # the connection is back, and brings what was said
+    expect(shown).to_have_text(text)
+    expect(page.locator("#reply-error")).to_be_hidden()
+    expect(field).to_have_value(typed)
+    assert said() == [text]
 
 
 def test_user_and_staff_talk_in_two_windows(desk: Desk, open_page: Callable[..., Page]) -> None:
