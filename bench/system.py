@@ -19,6 +19,7 @@ PARTS = {
     "gateway": "channels.gateway",
     "supervisor": "supervisor.supervisord",
 }
+RESTART_SECONDS = 60
 START_SECONDS = 420.0  # with a training, on a busy machine
 
 
@@ -94,10 +95,15 @@ class System:
             return []
 
     def part(self, name: str) -> psutil.Process:
-        """Return the process of one part: rasa, actions, gateway or supervisor."""
-        found = [process for process in self.processes() if PARTS[name] in _command(process)]
-        assert len(found) == 1, f"{len(found)} processes of {name}"
+        """Return the process of one part (rasa, actions, gateway or supervisor), waiting while it is being started again."""
+        deadline = time.monotonic() + RESTART_SECONDS
+        while len(found := self._found(name)) != 1:
+            assert time.monotonic() < deadline, f"{len(found)} processes of {name}"
+            time.sleep(0.1)
         return found[0]
+
+    def _found(self, name: str) -> list[psutil.Process]:
+        return [process for process in self.processes() if PARTS[name] in _command(process)]
 
     def memory(self) -> dict[str, float]:
         """Return the memory of each process in MB."""
@@ -111,11 +117,8 @@ class System:
         """Wait until a part has another process than before."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            try:
-                if self.part(name).pid != before:
-                    return True
-            except AssertionError:
-                pass  # just now there is none
+            if any(process.pid != before for process in self._found(name)):
+                return True
             time.sleep(0.1)
         return False
 

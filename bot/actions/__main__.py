@@ -3,7 +3,10 @@
 import hmac
 import logging
 import sys
+from pathlib import Path
+from typing import Any
 
+import yaml
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 from sanic import HTTPResponse, Request, Sanic
@@ -12,6 +15,21 @@ from sanic.response import json
 
 from bot.errors import SettingsError
 from bot.settings import Settings, get_settings
+
+DOMAIN = Path(__file__).resolve().parents[2] / "domain.yml"
+
+
+class WithOwnDomain(ActionExecutor):
+    """Gives the actions the words of domain.yml, read once. Rasa would send them with each call, 70 KB to write and to read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        content = yaml.load(DOMAIN.read_bytes(), Loader=yaml.CSafeLoader)  # noqa: S506 (safe, and 20 times as fast)
+        self._own = {"responses": content["responses"]}
+
+    def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
+        """Return the domain for an action."""
+        return self._own
 
 
 class QuietErrors(ErrorHandler):
@@ -32,7 +50,7 @@ def make_app(settings: Settings) -> Sanic:
     """
     if not settings.actions_token.get_secret_value():
         raise SettingsError("ULTARI_ACTIONS_TOKEN is not set. Start with `make run`, which makes one, or set it.")
-    executor = ActionExecutor()
+    executor = WithOwnDomain()
     executor.register_package("bot.actions")
     app: Sanic = create_app(executor, cors_origins=[])
     app.config.ACCESS_LOG = False

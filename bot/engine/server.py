@@ -15,7 +15,7 @@ from rasa.core.run import serve_application
 from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic
 
-from bot.engine.replies import check_quickly
+from bot.engine.action_calls import call_quickly
 
 OURS = "bot."
 GC_THRESHOLDS = (20_000, 20, 100)  # objects, then collections of the generation below
@@ -78,7 +78,7 @@ def main(host: str, port: int, model: str) -> None:
     if not Path(model).is_file():
         sys.exit(f"There is no model at {model}: `make train` makes one.")
     formatter = quiet_logs()
-    check_quickly()
+    call_quickly()
 
     async def users_write(app: Sanic, loop: Any) -> None:
         formatter.users_write = True
