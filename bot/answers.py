@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.eligibility import open_to
 from bot.knowledge import Contact, Fact, Knowledge, Program
 from bot.korean import sounds
 
@@ -45,6 +46,7 @@ class Question:
     own_words: str = ""  # the text without the names in it
     cued: tuple[str, ...] = ()  # topics for which the message uses a telling word
     end_cued: str | None = None  # the topic of a telling word at the end of a long message
+    size: str | None = None  # the size of company that it names
     asked: tuple[Question, ...] = ()  # the questions of a message that asks several, one by one
 
     @property
@@ -103,7 +105,19 @@ def about(program: Program, question: Question) -> Reply:
     asked = tuple(block.topic for block in blocks)
     cards = _contact_card(program.contacts) if "contact" in asked else ()
     lines = tuple(line for block in blocks for line in block.lines)
-    return Reply((heading, *lines), _next_steps(program, asked), sources, cards, _note((program,), question.topic))
+    note = _note((program,), question.topic)
+    if "target" in asked:
+        note |= {"size": question.size} if question.size else {}
+        lines = (*_yes_or_no(program, question.size), *lines)
+    return Reply((heading, *lines), _next_steps(program, asked), sources, cards, note)
+
+
+def _yes_or_no(program: Program, size: str | None) -> tuple[Part, ...]:
+    """Return whether a size of company may apply, as far as the conditions say so without others beside them."""
+    open_to_it = open_to(program, size) if size else None
+    if open_to_it is None:
+        return ()
+    return (Part("utter_open_to" if open_to_it else "utter_not_open_to", {"size": Part(f"utter_size_{size}")}),)
 
 
 def several(question: Question, knowledge: Knowledge) -> Reply:
@@ -289,7 +303,7 @@ def priced_among(knowledge: Knowledge, offered: Sequence[str], price: str) -> Re
 
 def by_operator(programs: Sequence[Program]) -> Reply:
     """Return who runs what: the programs under the body that runs them, with its ministry."""
-    listed = list_programs(programs, Part("utter_list_operators"))
+    listed = list_programs(programs, Part("utter_list_operators", {"count": len(programs)}))
     parts = [listed.parts[0]]
     for operator in dict.fromkeys(program.operator for program in programs):
         run = [program for program in programs if program.operator == operator]
@@ -311,6 +325,24 @@ def phone_book(programs: Sequence[Program]) -> Reply:
     lines = [
         Part("utter_contact_of", {"name": contact.name, "use": contact.use, "phone": phone, "programs": ", ".join(of)})
         for phone, (contact, of) in contacts.items()
+    ]
+    return replace(listed, parts=(listed.parts[0], *lines))
+
+
+def by_period(programs: Sequence[Program], marks: Sequence[str]) -> Reply:
+    """Return when one can apply, each with the programs of which it holds; with marks, only what is worded with one of them."""
+    when: dict[str, list[Program]] = {}
+    for program in programs:
+        for fact in _facts(program, "period"):
+            if not marks or any(mark in _solid(fact.text) for mark in marks):
+                when.setdefault(fact.text, []).append(program)
+    found = [program for program in programs if any(program in those for those in when.values())]
+    if not found:
+        return Reply((Part("utter_list_empty", {"filters": Part("utter_topic_period")}),))
+    listed = list_programs(found, Part("utter_list_periods"))
+    lines = [
+        Part("utter_list_line", {"owner": text.rstrip("."), "names": ", ".join(each.short_name for each in those)})
+        for text, those in when.items()
     ]
     return replace(listed, parts=(listed.parts[0], *lines))
 

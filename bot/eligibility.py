@@ -74,6 +74,15 @@ def applies(condition: Condition, profile: Profile) -> bool | None:
     return False if False in outcomes else None if None in outcomes else True
 
 
+def open_to(program: Program, size: str) -> bool | None:
+    """Return whether companies of this size may apply, or None when no condition is about sizes or it depends on something else."""
+    profile = {"company_size": size}
+    sizes = [condition for condition in program.conditions if condition.fact == "company_size"]
+    outcomes = {check(condition, profile) for condition in sizes}
+    depends = any(condition.when and applies(condition, profile) for condition in program.conditions)
+    return None if len(outcomes) != 1 or depends else outcomes.pop()
+
+
 def reasons_for(program: Program, profile: Profile, need: str | None, today: datetime.date) -> tuple[Reason, ...]:
     """Return the conditions that are meant for such a company when it comes for this need, each with its outcome."""
     meant = [

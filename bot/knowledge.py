@@ -22,6 +22,7 @@ TOPICS = (
     *("documents", "review", "other"),
 )
 PRICES = ("free", "paid", "partly", "shared")  # partly: free up to a point; shared: support pays part of what it costs
+PERIODS = ("notice", "all_year")
 SIZES = ("sme", "mid_sized", "large", "individual", "institution")
 KINDS = ("ministry", "operator", "centre")
 COMPARISONS = ("one_of", "none_of", "any_of", "equals", "at_least", "at_most", "more_than", "less_than")
@@ -342,14 +343,15 @@ def check(folder: Path = DEFAULT_FOLDER) -> Knowledge:
 
 @functools.lru_cache(maxsize=1)
 def load_list_words(folder: Path = DEFAULT_FOLDER) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return the words by which people ask for a list or a topic: {"price": {"free": (…)}, "size": {…}, "not": {…}, "topics": {…}, "all": {…}}.
+    """Return the words by which people ask for a list or a topic: {"price": {"free": (…)}, "size": {…}, "period": {…}, "not": {…}, "topics": {…}, "all": {…}}.
 
     Raises KnowledgeError with every problem of words.yml.
     """
     problems: list[str] = []
     file = _Reader(folder / "words.yml", problems)
     words: dict[str, dict[str, tuple[str, ...]]] = {}
-    for kind, keys in {"price": PRICES, "size": SIZES, "not": ("not",), "topics": TOPICS, "all": ("all",)}.items():
+    kinds = {"price": PRICES, "size": SIZES, "period": PERIODS, "not": ("not",), "topics": TOPICS, "all": ("all",)}
+    for kind, keys in kinds.items():
         if (entry := file.part(kind)) is not None:
             entry.known.update(keys)
             words[kind] = {key: entry.texts(key) for key in entry.data if key in keys}

@@ -33,6 +33,7 @@ _BESIDE_THE_POINT = (
     "utter_fallback",
     "utter_bot_identity",
     "utter_no_form",
+    "utter_recommendation_no_result",
 )
 _CONTINUES = 0.2
 _SHORT = 14
@@ -40,6 +41,9 @@ _MARGIN = 0.35
 # A few letters that surely ask for a topic go on with the program of the talk, whatever else they may be.
 _SURE_TOPIC = 0.5
 _TERSE = 9
+# So does a topic as certain as that, while what the message does is as open as this.
+_ALL_BUT_CERTAIN = 0.95
+_UNSURE = 0.7
 _END = 14  # the letters at the end of a message in which its question stands
 # Words by which people come back to what was spoken of before the last program.
 _FIRST = re.compile(r"처음|첨에|맨첨|첫번째|최초|젤먼저|제일먼저|맨먼저")
@@ -107,6 +111,8 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
         own_words = facets.get("own_words", "")
         asks = topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC
+        if asks and sure >= _ALL_BUT_CERTAIN and best < _UNSURE:
+            return True
         return asks and (len(own_words) <= _TERSE or bool(_FIRST.search(own_words) or _EARLIER.search(own_words)))
 
     # --- what was asked -----------------------------------------------------------------------------------------------
@@ -129,7 +135,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         note = self._last_note(tracker)
         context = self._context(tracker)
         own_words = facets.get("own_words", "")
-        cued = self._cued(own_words)
+        cued, size = self._cued(own_words), self._size(own_words)
         if note.get("asked") == "program":
             # A few words that ask for nothing themselves choose among what the bot had just named.
             few = len(own_words) <= _SHORT and not cued
@@ -137,6 +143,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             topics = () if programs and few else topics
         if not topics or topics[0][0] == "same" or (programs and context and _SIDE.search(own_words) and not cued):
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
+            size = size or context.get("size")
         carried = context.get("program") or tracker.get_slot("program")
         question = Question(
             programs=programs,
@@ -146,12 +153,13 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             own_words=own_words,
             cued=cued,
             end_cued=self._end_cued(own_words),
+            size=size,
         )
         if not facets.get("named"):
             earlier = self._earlier(tracker, own_words, facets)
             if earlier:
                 return replace(question, programs=earlier, agencies=())
-        if carried and not agencies and (not programs or self._stays(carried, question, facets)):
+        if carried and not agencies and (not programs or self._stays(carried, question, facets, tracker)):
             question = replace(question, programs=(carried,))
         return replace(question, asked=self._asked(question, facets))
 
@@ -160,6 +168,13 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         heard = sounds(own_words)
         places = {topic: max(heard.rfind(word) for word in words) for topic, words in self._telling.items()}
         return tuple(sorted((topic for topic, at in places.items() if at >= 0), key=lambda topic: -places[topic]))
+
+    def _size(self, own_words: str) -> str | None:
+        """Return the one size of company that the words name, or None."""
+        for word in self._list_words["not"]["not"]:
+            own_words = own_words.replace(word, "")
+        named = self._words_in("size", own_words)
+        return named[0] if len(named) == 1 else None
 
     def _end_cued(self, own_words: str) -> str | None:
         """Return the topic of the last telling word when a long message ends with it, or None."""
@@ -186,13 +201,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
 
     def _earlier(self, tracker: DialogueStateTracker, own_words: str, facets: dict[str, Any]) -> tuple[str, ...]:
         """Return the programs of the talk to which a message comes back ("처음에 물어본 거", "아까 그 교육", "둘 다"), or ()."""
-        spoken: list[str] = []  # in the order in which they first came up
-        now: list[str] = []
-        for event in tracker.events:
-            if isinstance(event, BotUttered):
-                note = ((event.data or {}).get("custom") or {}).get("note") or {}
-                now = note.get("programs") or ([note["program"]] if note.get("program") else now)
-                spoken += [program for program in now if program not in spoken]
+        spoken, now = self._spoken_of(tracker)
         if _BOTH.search(own_words):
             return tuple(now) if len(now) > 1 else tuple(spoken[-2:]) if len(spoken) > 1 else ()
         first, earlier = _FIRST.search(own_words), _EARLIER.search(own_words)
@@ -220,6 +229,18 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             ),
         )
 
+    @staticmethod
+    def _spoken_of(tracker: DialogueStateTracker) -> tuple[list[str], list[str]]:
+        """Return the programs that the bot has spoken of, in the order in which they first came up, and those of its last answer."""
+        spoken: list[str] = []
+        now: list[str] = []
+        for event in tracker.events:
+            if isinstance(event, BotUttered):
+                note = ((event.data or {}).get("custom") or {}).get("note") or {}
+                now = note.get("programs") or ([note["program"]] if note.get("program") else now)
+                spoken += [program for program in now if program not in spoken]
+        return spoken, now
+
     def _pointed_at(self, tracker: DialogueStateTracker) -> str | None:
         """Return the program that the message means by its place among those just compared, or in the last recommendation, or None."""
         text = (tracker.latest_message.text if tracker.latest_message else None) or ""
@@ -232,13 +253,14 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         shown = state.get("shown") if isinstance(state, dict) else None
         return recommendation.pointed_at(text, shown or ())
 
-    def _stays(self, carried: str, question: Question, facets: dict[str, Any]) -> bool:
+    def _stays(self, carried: str, question: Question, facets: dict[str, Any], tracker: DialogueStateTracker) -> bool:
         """Return whether a message that seems to describe another program is about the program of the talk all the same."""
         if facets.get("guessed"):
             return True
         described = bool(facets.get("programs")) and not facets.get("named")
         short = len(question.own_words) <= _SHORT
-        return described and short and answers.hits(self._knowledge.program(carried), question) > 0
+        back = set(question.programs) <= set(self._spoken_of(tracker)[0])  # that one came up before, too
+        return described and short and not back and answers.hits(self._knowledge.program(carried), question) > 0
 
     @staticmethod
     def _last_note(tracker: DialogueStateTracker) -> dict[str, Any]:
@@ -320,19 +342,33 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         prices = self._words_in("price", solid)
         sizes = self._words_in("size", solid)
         programs = [program for key in agencies for program in self._knowledge.programs_of(key)]
-        if "contact" in cued and not prices and not sizes:
-            return answers.phone_book(programs or self._knowledge.programs)
-        if "operator" in cued and not prices and not sizes:
-            return answers.by_operator(programs or self._knowledge.programs)
-        if len(prices) > 1 and not sizes:
-            return answers.by_price(self._knowledge, agencies)
-        found = answers.filtered(self._knowledge, agencies, next(iter(prices), None), next(iter(sizes), None))
+        every = programs or self._knowledge.programs
+        if prices or sizes:
+            both = len(prices) > 1 and not sizes
+            price, size = next(iter(prices), None), next(iter(sizes), None)
+            found = (
+                answers.by_price(self._knowledge, agencies)
+                if both
+                else answers.filtered(self._knowledge, agencies, price, size)
+            )
+        elif "contact" in cued:
+            found = answers.phone_book(every)
+        elif "operator" in cued:
+            found = answers.by_operator(every)
+        elif "period" in cued:
+            found = answers.by_period(every, self._marks_in("period", solid))
+        else:
+            found = answers.filtered(self._knowledge, agencies, None, None)
         # Who asked for the web site of a body with several programs goes on with a name.
-        offered = [program.id for program in programs or self._knowledge.programs]
+        offered = [program.id for program in every]
         return replace(found, note={"asked": "program", "topic": next(iter(cued), None), "offered": offered})
 
     def _words_in(self, kind: str, solid: str) -> list[str]:
         return [key for key, words in self._list_words[kind].items() if any(word in solid for word in words)]
+
+    def _marks_in(self, kind: str, solid: str) -> tuple[str, ...]:
+        """Return all the words of those groups of which the text uses one."""
+        return tuple(word for key in self._words_in(kind, solid) for word in self._list_words[kind][key])
 
     def _fallback(self, tracker: DialogueStateTracker) -> Reply:
         """Return a question back with the likeliest readings; the second time in a row, a person."""

@@ -130,6 +130,37 @@ def test_a_list_holds_what_was_asked_for(
     assert lacks not in text
 
 
+def test_a_list_by_period_says_only_what_was_asked_for() -> None:
+    every = words_of(answers.by_period(KNOWLEDGE.programs, ()))
+    notice = words_of(answers.by_period(KNOWLEDGE.programs, ("공고",)))
+    assert "공고" in every
+    assert "연중 상시" in every
+    assert "공고" in notice
+    assert "연중" not in notice
+    silent = {"consultation_center", "guard_service"}  # no period in the brochure
+    assert {program.id for program in KNOWLEDGE.programs if program.short_name not in every} == silent
+
+
+@pytest.mark.parametrize(
+    ("program", "size", "response"),
+    [
+        ("leak_prevention_system", "mid_sized", "utter_not_open_to"),
+        ("technology_escrow", "mid_sized", "utter_open_to"),
+        ("technology_escrow", "large", "utter_not_open_to"),
+        ("trade_secret_education", "individual", "utter_open_to"),
+        ("trade_secret_education", "institution", None),  # only as a partner of a briefing
+        ("dispute_mediation", "mid_sized", None),  # depends on the other party
+        ("consultation_center", "individual", None),  # the brochure limits nothing
+    ],
+)
+def test_whether_a_size_of_company_may_apply_is_said_first(program: str, size: str, response: str | None) -> None:
+    said = [part.response for part in ask(program, "target", size=size).parts]
+    assert said[1] == response if response else not {"utter_open_to", "utter_not_open_to"} & set(said)
+    assert not {"utter_open_to", "utter_not_open_to"} & {
+        part.response for part in ask(program, "cost", size=size).parts
+    }
+
+
 @pytest.mark.parametrize("program", answers.TAKE_REPORTS)
 @pytest.mark.parametrize("topic", ["apply", "contact"])
 def test_where_to_report_a_leak_comes_with_the_offer_to_start(program: str, topic: str) -> None:
