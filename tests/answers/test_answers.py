@@ -137,7 +137,7 @@ def test_a_list_by_period_says_only_what_was_asked_for() -> None:
     assert "연중 상시" in every
     assert "공고" in notice
     assert "연중" not in notice
-    silent = {"consultation_center", "guard_service"}  # no period in the brochure
+    silent = {"guard_service"}  # the brochure gives it no period
     assert {program.id for program in KNOWLEDGE.programs if program.short_name not in every} == silent
 
 
