@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -33,10 +34,11 @@ CERTAIN_INFORM = 0.5
 STORIES = ("ask_recommendation", "inform", "out_of_scope", "list_programs")
 CONCRETE = 0.9
 CONCRETE_QUESTION = 0.05
+CONCRETE_ELSEWHERE = 0.35  # the same without a name: others settle disputes, too
 # Topics by which one asks what there is at all: they do not make a story a concrete question.
 BROAD = ("overview", "same", "other", "target", "support")
 DESCRIBED_WELL = 0.97
-_SEEKS = re.compile(
+SEEKS = re.compile(
     r"추천|골라|맞는|맞을|적합|알맞|(?:어떤|무슨|어느|뭔)\s?(?:사업|지원|제도|프로그램|서비스|혜택)|뭐부터|무엇부터|우리(?:한테|에게)|받을\s?수\s?있는\s?(?:게|거|것|사업|지원)"
 )
 NAMED_AT_ONCE = 6  # letters: a described program and nothing else ("교육이요")
@@ -66,9 +68,11 @@ _JAMO_WORDS = frozenset(
 # "임치 말고 원본증명": the name before these words is the one that is not meant.
 _INSTEAD = re.compile(r"^(제도|서비스|사업)?(는|은|이|가)?(말고|말구|아니고|아니라|아니구|대신)")
 _BARE = re.compile(
-    r"^(제도|사업|서비스|센터|그|그럼|그러면|그리고|혹시|음|아|네|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|쪽요|쪽이요|거|건|것|그거|말고|말구|입니다|이에요|예요|임|이야)*$"
+    r"^(제도|사업|서비스|센터|아니다|아니요|아뇨|아니|아차|앗|그냥|잘못(말했|적었|썼)[가-힣]{1,3}|그|그럼|그러면|그리고|혹시|음|아|네|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|쪽요|쪽이요|거|건|것|그거|말고|말구|입니다|이에요|예요|임|이야)*$"
 )
-_CARRIES = re.compile(r"^(그럼|그러면|그리고|그거말고)|(은|는|은요|는요|도|도요|어때요?|어떤가요)$")
+_CARRIES = re.compile(
+    r"^(아니|아뇨|아차|앗|아잘못|잘못|그럼|그러면|그리고|그거말고)|(은|는|은요|는요|도|도요|어때요?|어떤가요)$"
+)
 
 
 def foreign_or_noise(text: str, raw: str, mentions: list[dict[str, Any]]) -> str | None:
@@ -172,11 +176,16 @@ def switches(length: int, confidence: float) -> bool:
     return confidence >= SWITCHES_ANYWAY
 
 
-def choose_programs(named: list[str], ranking: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
-    """Return (the programs meant, those that may be meant): what is named counts, a very sure reading may overrule one name."""
+def choose_programs(
+    named: list[str], ranking: list[dict[str, Any]], refused: Collection[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Return (the programs meant, those that may be meant): what is named counts, a very sure reading may overrule one name.
+
+    `refused`: named and not meant ("임치 말고").
+    """
     best: dict[str, Any] = ranking[0] if ranking else {"name": "none", "confidence": 0.0}
     likely = [rank["name"] for rank in ranking if rank["name"] != "none" and rank["confidence"] >= LIKELY_PROGRAM]
-    if len(named) == 1 and best["name"] not in ("none", named[0]) and best["confidence"] >= OVERRULES_NAME:
+    if len(named) == 1 and best["name"] not in ("none", named[0], *refused) and best["confidence"] >= OVERRULES_NAME:
         return [best["name"]], likely
     if named:
         return named, []
@@ -290,7 +299,8 @@ class Decision(IntentClassifier, GraphComponent):
             self._set_intent(message, "ask_program", 1.0 - best["confidence"])
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
-        programs, likely = choose_programs(named, facets.get("program", []))
+        refused = {each["id"] for each in mentions} - set(named) if named else set()
+        programs, likely = choose_programs(named, facets.get("program", []), refused)
         if not programs:
             programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []])
         topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]
@@ -341,13 +351,13 @@ class Decision(IntentClassifier, GraphComponent):
         if not (described or named) or topic["confidence"] < CONCRETE:
             return False
         sure = topic["name"] not in BROAD
-        if topic["name"] in ("support", "target") and not _SEEKS.search(text):
+        if topic["name"] in ("support", "target") and not SEEKS.search(text):
             sure = bool(named) or min(program["confidence"], topic["confidence"]) >= DESCRIBED_WELL
         # Who names a program and asks about it all but surely does not want to be recommended one; other shops have an escrow, too.
         needed = CONCRETE_QUESTION
         if ranking[0]["name"] == "out_of_scope":
-            needed = OVERRULED_BY_NAME["out_of_scope"]
-        elif named and topic["confidence"] >= DESCRIBED_WELL and not _SEEKS.search(text):
+            needed = OVERRULED_BY_NAME["out_of_scope"] if named else CONCRETE_ELSEWHERE
+        elif named and topic["confidence"] >= DESCRIBED_WELL and not SEEKS.search(text):
             needed = 0.0
         return sure and self._confidence(ranking, "ask_program") >= needed
 

@@ -17,6 +17,7 @@ from rasa.utils.endpoints import EndpointConfig
 from bot import answers, knowledge, recommendation
 from bot.answers import Button, Part, Question, Reply
 from bot.engine.reading import compact
+from bot.engine.talk_policy import corrects, last_note
 from bot.engine.tokenizer import read
 from bot.korean import sounds
 
@@ -38,6 +39,8 @@ _BESIDE_THE_POINT = (
 _CONTINUES = 0.2
 _SHORT = 14
 _MARGIN = 0.35
+_CLEARLY = 0.9  # a description of the program of the talk, …
+_MAY_ASK = 0.1  # … by what is at least this likely to be a question
 # A few letters that surely ask for a topic go on with the program of the talk, whatever else they may be.
 _SURE_TOPIC = 0.5
 _TERSE = 9
@@ -108,6 +111,9 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         question = next((rank["confidence"] for rank in ranking if rank["name"] == "ask_program"), 0.0)
         if question >= _CONTINUES and question >= best - _MARGIN:
             return True
+        described, clearly = next(iter(facets.get("ranking") or []), ("none", 0.0))
+        if described == self._context(tracker)["program"] and clearly >= _CLEARLY and question >= _MAY_ASK:
+            return True
         topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
         own_words = facets.get("own_words", "")
         asks = topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC
@@ -132,7 +138,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         agencies = tuple(facets.get("agencies") or ())
         if len(agencies) > 1 and not facets.get("named"):
             programs = ()  # two bodies are named, and what is described is at best one of theirs
-        note = self._last_note(tracker)
+        note = last_note(tracker)
         context = self._context(tracker)
         own_words = facets.get("own_words", "")
         cued, size = self._cued(own_words), self._size(own_words)
@@ -141,6 +147,8 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             few = len(own_words) <= _SHORT and not cued
             programs = programs or (self._chosen(note, facets) if few else ())
             topics = () if programs and few else topics
+        if corrects(parsed, note) and (not topics or topics[0][1] < _ALL_BUT_CERTAIN):
+            topics = ()  # another program, the question of before
         if not topics or topics[0][0] == "same" or (programs and context and _SIDE.search(own_words) and not cued):
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
             size = size or context.get("size")
@@ -244,7 +252,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     def _pointed_at(self, tracker: DialogueStateTracker) -> str | None:
         """Return the program that the message means by its place among those just compared, or in the last recommendation, or None."""
         text = (tracker.latest_message.text if tracker.latest_message else None) or ""
-        compared: Sequence[str] = self._last_note(tracker).get("programs") or ()
+        compared: Sequence[str] = last_note(tracker).get("programs") or ()
         if len(compared) > 1:
             if _FORMER.search(compact(text)):
                 return compared[0]
@@ -261,15 +269,6 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         short = len(question.own_words) <= _SHORT
         back = set(question.programs) <= set(self._spoken_of(tracker)[0])  # that one came up before, too
         return described and short and not back and answers.hits(self._knowledge.program(carried), question) > 0
-
-    @staticmethod
-    def _last_note(tracker: DialogueStateTracker) -> dict[str, Any]:
-        """Return what the bot noted with its last message (what it asked), or {}."""
-        for event in reversed(tracker.events):
-            if isinstance(event, BotUttered):
-                custom = (event.data or {}).get("custom") or {}
-                return custom.get("note") or {}
-        return {}
 
     @staticmethod
     def _context(tracker: DialogueStateTracker) -> dict[str, Any]:
@@ -294,7 +293,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             every = answers.phone_book if question.topic == "contact" else answers.by_operator
             return every(self._knowledge.programs)
         reply = answers.answer(self._of_parts(question, tracker), self._knowledge)
-        if reply.note.get("asked") and not reply.sources and self._last_note(tracker).get("asked"):
+        if reply.note.get("asked") and not reply.sources and last_note(tracker).get("asked"):
             # Asked back twice: the third time would be the same again.
             person = Button(Part("utter_button_person"), "/talk_to_human")
             note = {**reply.note, "failed": 2}
@@ -308,7 +307,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         prices = self._words_in("price", question.own_words)
         if question.programs or not prices:
             return None
-        offered = self._last_note(tracker).get("offered")
+        offered = last_note(tracker).get("offered")
         if offered:
             return answers.priced_among(self._knowledge, offered, prices[0])
         return self._list(tracker) if _PROGRAMS.search(question.own_words) else None
@@ -375,7 +374,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
         facets = parsed.get("facets") or {}
         person = Button(Part("utter_button_person"), "/talk_to_human")
-        if self._last_note(tracker).get("failed"):
+        if last_note(tracker).get("failed"):
             return Reply(
                 (Part("utter_fallback_again"),),
                 (person, Button(Part("utter_button_all_programs"), "/list_programs")),

@@ -1,0 +1,102 @@
+"""A talk about a program goes on: "저희 중견인데 되나요?" asks about the program before, "아니, 교육이요" the same of another."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.core.constants import POLICY_PRIORITY, RULE_POLICY_PRIORITY
+from rasa.core.policies.policy import Policy, PolicyPrediction
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.engine.decision import SEEKS
+from bot.engine.reading import asks
+
+ANSWER = "utter_answer"
+# What alone would begin a recommendation.
+TELLS_OF_A_COMPANY = ("ask_recommendation", "inform")
+TAKES_BACK = ("correct_previous", "deny")
+_CORRECTS = re.compile(r"^\s*(아니|아뇨|아차|앗|죄송|미안|(아\s*)?잘못)|말고|아니고|아니라")
+DESCRIBED = 0.9
+OPEN = ("overview", "support", "same", "other")  # topics that a wish for a recommendation has, too
+CERTAIN = 0.95
+PRIORITY = RULE_POLICY_PRIORITY + 1
+
+
+def last_note(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """Return what the bot noted with its last message (what it spoke of, what it asked), or {}."""
+    for event in reversed(tracker.events):
+        if isinstance(event, BotUttered):
+            custom = (event.data or {}).get("custom") or {}
+            return custom.get("note") or {}
+    return {}
+
+
+def goes_on(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
+    """Return whether a message about a company asks for one topic of the program that the bot has just spoken of."""
+    facets, text = parsed.get("facets") or {}, parsed.get("text") or ""
+    topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
+    return (
+        "program" in note
+        and (parsed.get("intent") or {}).get("name") in TELLS_OF_A_COMPANY
+        and not facets.get("programs")
+        and topic not in OPEN
+        and sure >= CERTAIN
+        and asks(text)
+        and not SEEKS.search(text)
+    )
+
+
+def corrects(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
+    """Return whether a message takes back which program the question before was about ("아 잘못 말했네요, 교육이요")."""
+    facets, text = parsed.get("facets") or {}, parsed.get("text") or ""
+    described, sure = next(iter(facets.get("ranking") or []), ("none", 0.0))
+    return (
+        "program" in note
+        and (parsed.get("intent") or {}).get("name") in TAKES_BACK
+        and bool(facets.get("named") or (facets.get("programs") and described != "none" and sure >= DESCRIBED))
+        and bool(_CORRECTS.search(text))
+    )
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
+class TalkPolicy(Policy):
+    """Answers in a talk about a program what alone would start the form `recommendation` or be a correction of nothing."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings: above the rules, which alone would start the form."""
+        return {POLICY_PRIORITY: PRIORITY}
+
+    def train(self, training_trackers: Any, domain: Domain, **kwargs: Any) -> Resource:
+        """Return the resource as it is: a rule learns nothing."""
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """Return certainty for the answer, and for listening after it; else nothing."""
+        probabilities = self._default_predictions(domain)
+        action = self._next_action(tracker)
+        if action is not None:
+            probabilities[domain.index_for_action(action)] = 1.0
+        return self._prediction(probabilities)
+
+    def _next_action(self, tracker: DialogueStateTracker) -> str | None:
+        if tracker.active_loop_name or tracker.latest_message is None:
+            return None
+        if tracker.latest_action_name == ACTION_LISTEN_NAME:
+            parsed, note = tracker.latest_message.parse_data, last_note(tracker)
+            return ANSWER if goes_on(parsed, note) or corrects(parsed, note) else None
+        last = tracker.get_last_event_for(ActionExecuted)
+        answered = last is not None and last.action_name == ANSWER and last.policy == type(self).__name__
+        return ACTION_LISTEN_NAME if answered else None
