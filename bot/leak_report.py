@@ -68,12 +68,13 @@ SENT, REFUSED, STOPPED, PERSON = "sent", "refused", "stopped", "person"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message of the user. `seq` is its number in the conversation; `intent` is the classifier's opinion."""
+    """A message of the user. `seq` is its number in the conversation; `intent` is the classifier's opinion, `named` whether a program is named."""
 
     text: str
     seq: int | None = None
     intent: str = ""
     confidence: float = 0.0
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,8 @@ def _is_digression(asked: str, heard: Heard, routing: Routing, today: date) -> b
         "reporter_email",
         *FACT_SLOTS,
     )
-    return typed and heard.confidence >= SURE and heard.intent in ANSWERED_ELSEWHERE
+    # A few words that do not ask ("지난 분기에") are an answer, however they are read, unless they name a program ("임치 수수료").
+    return typed and heard.named and heard.confidence >= SURE and heard.intent in ANSWERED_ELSEWHERE
 
 
 def _answer_question(draft: Draft, heard: Heard, routing: Routing) -> Turn:

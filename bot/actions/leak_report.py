@@ -56,6 +56,7 @@ def heard_from(tracker: Tracker) -> Heard:
         seq=(message.get("metadata") or {}).get("seq"),
         intent=intent.get("name") or "",
         confidence=float(intent.get("confidence") or 0.0),
+        named=bool((message.get("facets") or {}).get("named")),
     )
 
 

@@ -48,11 +48,11 @@ class Talk:
         self.texts: dict[int | None, str] = {1: first}
         self.turn = begin("d1", Heard(first, 1, **opinion), ROUTING)
 
-    def say(self, text: str, intent: str = "inform", confidence: float = 0.5) -> Turn:
+    def say(self, text: str, intent: str = "inform", confidence: float = 0.5, *, named: bool = False) -> Turn:
         seq = len(self.texts) + 1
         self.texts[seq] = text
         draft = Draft.from_json(json.loads(json.dumps(self.turn.draft.to_json())))
-        self.turn = go_on(draft, Heard(text, seq, intent, confidence), ROUTING, TODAY, self.texts.get)
+        self.turn = go_on(draft, Heard(text, seq, intent, confidence, named), ROUTING, TODAY, self.texts.get)
         return self.turn
 
     def value(self, name: str) -> str | None:
@@ -163,6 +163,20 @@ def test_a_question_before_consent_is_answered_and_asked_again() -> None:
     assert talk.said[0] == "utter_leak_why_privacy_consent"
     talk.say("임치 수수료가 얼마예요?", "ask_program", 0.9)
     assert (talk.turn.question, talk.turn.asked) == ("ask_program", PRIVACY)
+
+
+def test_a_few_words_that_do_not_ask_are_an_answer_unless_they_name_a_program() -> None:
+    talk = Talk("제어 프로그램이 유출됐어요")
+    talk.say("네, 동의해요")
+    while talk.turn.asked != "incident_date":
+        talk.say("모르겠어요")
+    talk.say("임치 수수료", "ask_program", 0.95, named=True)
+    assert (talk.turn.question, talk.turn.asked) == ("ask_program", "incident_date")
+    talk.say("납품이 끝나고", "ask_program", 0.95)
+    assert talk.turn.question is None
+    for _ in range(2):
+        talk.say("납품이 끝나고", "ask_program", 0.95)
+    assert talk.turn.asked != "incident_date"
 
 
 # --- what was told is not asked again
