@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.eligibility import open_to
-from bot.knowledge import Contact, Fact, Knowledge, Program
+from bot.eligibility import Profile, open_to, refusing
+from bot.knowledge import SIZES, Contact, Fact, Knowledge, Program
 from bot.korean import sounds
 
 COMPOSED = ("contact", "department", "operator")  # answered from fields of the program, not from its facts
@@ -24,6 +24,9 @@ PLACES = ("contact", "hours", "address")  # asked without a program, these mean 
 GENERAL = "consultation_center"
 # Who asks these how to apply or whom to call may have a leak to report: the report is offered, too.
 TAKE_REPORTS = ("consultation_center", "police_investigation", "technology_data_demand")
+
+# Asked about these, a company is told when what it said of itself speaks against it.
+ELIGIBILITY = frozenset({"target", "exclusion", "apply"})
 
 SECOND_TOPIC = 0.15  # a second reading of the question at least this likely is answered too …
 ENOUGH = 280  # … while the answer has fewer characters than this
@@ -47,6 +50,7 @@ class Question:
     cued: tuple[str, ...] = ()  # topics for which the message uses a telling word
     end_cued: str | None = None  # the topic of a telling word at the end of a long message
     size: str | None = None  # the size of company that it names
+    profile: Profile = field(default_factory=dict)  # what the talk has told of the company
     asked: tuple[Question, ...] = ()  # the questions of a message that asks several, one by one
 
     @property
@@ -106,18 +110,21 @@ def about(program: Program, question: Question) -> Reply:
     cards = _contact_card(program.contacts) if "contact" in asked else ()
     lines = tuple(line for block in blocks for line in block.lines)
     note = _note((program,), question.topic)
-    if "target" in asked:
-        note |= {"size": question.size} if question.size else {}
-        lines = (*_yes_or_no(program, question.size), *lines)
+    if "target" in asked and question.size:
+        note |= {"size": question.size}
+    if not ELIGIBILITY.isdisjoint(asked):
+        lines = (*_whether_open(program, question, asked), *lines)
     return Reply((heading, *lines), _next_steps(program, asked), sources, cards, note)
 
 
-def _yes_or_no(program: Program, size: str | None) -> tuple[Part, ...]:
-    """Return whether a size of company may apply, as far as the conditions say so without others beside them."""
-    open_to_it = open_to(program, size) if size else None
-    if open_to_it is None:
-        return ()
-    return (Part("utter_open_to" if open_to_it else "utter_not_open_to", {"size": Part(f"utter_size_{size}")}),)
+def _whether_open(program: Program, question: Question, asked: Sequence[str]) -> tuple[Part, ...]:
+    """Return whether such a company may apply, as far as the conditions settle it: the size that was asked for, else what is known of it."""
+    size = question.size or question.profile.get("company_size")
+    may = open_to(program, size) if size in SIZES else None
+    if may is False or (may and question.size and "target" in asked):
+        return (Part("utter_open_to" if may else "utter_not_open_to", {"size": Part(f"utter_size_{size}")}),)
+    against = refusing(program, question.profile)
+    return (Part("utter_not_for_you", {"condition": against.text}),) if against else ()
 
 
 def several(question: Question, knowledge: Knowledge) -> Reply:
@@ -463,6 +470,11 @@ def _block(program: Program, topic: str, question: Question) -> _Block:
 
 def _has_figure(fact: Fact) -> bool:
     return any(character.isdigit() for character in fact.text)
+
+
+def tells_of(program: Program, topic: str) -> bool:
+    """Return whether the program has facts of its own under the topic."""
+    return bool(_facts(program, topic))
 
 
 def _facts(program: Program, topic: str) -> list[Fact]:

@@ -83,6 +83,12 @@ def open_to(program: Program, size: str) -> bool | None:
     return None if len(outcomes) != 1 or depends else outcomes.pop()
 
 
+def refusing(program: Program, profile: Profile) -> Condition | None:
+    """Return the first condition for all who come that fails for what is known of a company, or None."""
+    for_all = (each for each in program.conditions if not each.only_for and not each.not_for)
+    return next((each for each in for_all if check_condition(each, profile) is False), None)
+
+
 def reasons_for(program: Program, profile: Profile, need: str | None, today: datetime.date) -> tuple[Reason, ...]:
     """Return the conditions that are meant for such a company when it comes for this need, each with its outcome."""
     meant = [

@@ -27,14 +27,14 @@ ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reaso
 OVERRULED_BY_NAME = {
     **dict.fromkeys(("abuse", "correct_previous", "report_leak", "ask_recommendation", "inform", "bot_identity"), 0.2),
     **dict.fromkeys("chitchat greet thanks goodbye affirm dont_know go_back start_over skip".split(), 0.03),
-    "out_of_scope": 0.1,
+    "out_of_scope": 0.2,
 }
 CERTAIN_INFORM = 0.5
 # A company tells who it is and asks one thing of one program: that is a question, although it sounds like the beginning of a recommendation.
 STORIES = ("ask_recommendation", "inform", "out_of_scope", "list_programs")
 CONCRETE = 0.9
 CONCRETE_QUESTION = 0.05
-CONCRETE_ELSEWHERE = 0.35  # the same without a name: others settle disputes, too
+CONCRETE_ELSEWHERE = 0.2  # the same without a name: others settle disputes, too
 # Topics by which one asks what there is at all: they do not make a story a concrete question.
 BROAD = ("overview", "same", "other", "target", "support")
 DESCRIBED_WELL = 0.97
@@ -293,8 +293,12 @@ class Decision(IntentClassifier, GraphComponent):
         ):
             self._set_intent(message, "ask_program", 1.0 - best["confidence"])
         elif best["name"] == "inform" and len(ranking) > 1 and (best["confidence"] < CERTAIN_INFORM or asks(text)):
-            # Facts of a company start the recommendation: not on a guess, and not on a question.
-            self._set_intent(message, ranking[1]["name"], ranking[1]["confidence"])
+            # Facts of a company start the recommendation: not on a guess, and not on a question. Nor does a guess start a report.
+            second = next(
+                (rank for rank in ranking[1:] if rank["name"] != "report_leak" or rank["confidence"] >= UNSURE_INTENT),
+                ranking[1],
+            )
+            self._set_intent(message, "ask_program" if named else second["name"], second["confidence"])
         elif best["confidence"] < UNSURE_INTENT and self._sure_topic(facets):
             self._set_intent(message, "ask_program", 1.0 - best["confidence"])
         elif best["confidence"] < UNSURE_INTENT and not named:

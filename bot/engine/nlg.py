@@ -44,6 +44,7 @@ _MAY_ASK = 0.1  # … by what is at least this likely to be a question
 # A few letters that surely ask for a topic go on with the program of the talk, whatever else they may be.
 _SURE_TOPIC = 0.5
 _TERSE = 9
+_AT_LENGTH = 30
 # So does a topic as certain as that, while what the message does is as open as this.
 _ALL_BUT_CERTAIN = 0.95
 _UNSURE = 0.7
@@ -60,6 +61,7 @@ _SIDE = re.compile(r"^.{0,10}쪽(은|은요|이요|요|은여)?$")  # "국가핵
 _PROGRAMS = re.compile(
     r"(사업|제도|프로그램|서비스|지원)[가-힣]{0,3}(뭐|머|어떤|무슨|이름|있|알려|나눠|말해)|(어떤|무슨|뭔|머)(사업|제도|프로그램|지원)"
 )
+_THAT = re.compile(r"그거|그것|이거|이것|아까|방금|그건|그게")
 _BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
 _JOIN = " · "
 
@@ -137,7 +139,10 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             facets = {**facets, "guessed": False, "named": True}
         agencies = tuple(facets.get("agencies") or ())
         if len(agencies) > 1 and not facets.get("named"):
-            programs = ()  # two bodies are named, and what is described is at best one of theirs
+            # Two bodies are named, and what is described is at best one of theirs, unless it is described at length.
+            sure = next((sure for _, sure in facets.get("ranking") or []), 0.0)
+            programs = programs if sure >= _ALL_BUT_CERTAIN and len(facets.get("own_words", "")) > _AT_LENGTH else ()
+            agencies = () if programs else agencies
         note = last_note(tracker)
         context = self._context(tracker)
         own_words = facets.get("own_words", "")
@@ -162,14 +167,35 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             cued=cued,
             end_cued=self._end_cued(own_words),
             size=size,
+            profile={fact: tracker.get_slot(fact) for fact in knowledge.FACTS},
         )
         if not facets.get("named"):
             earlier = self._earlier(tracker, own_words, facets)
             if earlier:
                 return replace(question, programs=earlier, agencies=())
+        if (
+            carried
+            and _THAT.search(own_words)
+            and (parsed.get("intent") or {}).get("name") == "compare_programs"
+            and programs
+            and carried not in programs
+        ):
+            return replace(question, programs=(*programs, carried))
         if carried and not agencies and (not programs or self._stays(carried, question, facets, tracker)):
             question = replace(question, programs=(carried,))
+        if not question.programs and not agencies:
+            question = replace(question, programs=self._only_one(question))
         return replace(question, asked=self._asked(question, facets))
+
+    def _only_one(self, question: Question) -> tuple[str, ...]:
+        """Return the program that may be meant when no other one says anything on the topic that is surely asked for, or ()."""
+        topic, sure = question.topics[0]
+        telling = [program.id for program in self._knowledge.programs if answers.tells_of(program, topic)]
+        return (
+            tuple(telling)
+            if sure >= _ALL_BUT_CERTAIN and telling[1:] == [] and set(telling) <= set(question.likely_programs)
+            else ()
+        )
 
     def _cued(self, own_words: str) -> tuple[str, ...]:
         """Return the topics for which the words hold a telling one, the last word first: a sentence asks at its end."""

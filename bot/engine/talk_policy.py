@@ -53,13 +53,15 @@ def goes_on(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
 
 
 def corrects(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
-    """Return whether a message takes back which program the question before was about ("아 잘못 말했네요, 교육이요")."""
+    """Return whether a message takes back what the question before was about ("아 잘못 말했네요, 교육이요", "아니다, 갱신 비용")."""
     facets, text = parsed.get("facets") or {}, parsed.get("text") or ""
     described, sure = next(iter(facets.get("ranking") or []), ("none", 0.0))
+    topic, certain = next(iter(facets.get("topics") or []), ("same", 0.0))
+    another = facets.get("named") or (facets.get("programs") and described != "none" and sure >= DESCRIBED)
     return (
         "program" in note
         and (parsed.get("intent") or {}).get("name") in TAKES_BACK
-        and bool(facets.get("named") or (facets.get("programs") and described != "none" and sure >= DESCRIBED))
+        and bool(another or (topic not in OPEN and certain >= CERTAIN))
         and bool(_CORRECTS.search(text))
     )
 

@@ -28,7 +28,7 @@ from channels.telegram.showing import DONE, OWN, PLAIN, STEP, read_carried, shor
 from channels.telegram.store import ChatState, TelegramStore
 
 CROWD = 4  # chats that wait for an answer
-REST, LONGEST_REST = 3.0, 1.0  # times the length of the turn before it; seconds
+REST, LONGEST_REST = 9.0, 1.0  # times the length of the turn before it; seconds
 TYPING_AFTER = 0.4  # an answer that comes at once needs no sign
 DOUBLE_TAP_SECONDS = 2.0
 EDIT_HINT_SECONDS = 60.0

@@ -161,6 +161,25 @@ def test_whether_a_size_of_company_may_apply_is_said_first(program: str, size: s
     }
 
 
+@pytest.mark.parametrize(
+    ("program", "profile", "response"),
+    [
+        ("expert_consulting", {"industry": "lodging"}, "utter_not_for_you"),
+        ("dispute_mediation", {"business_status": "suspended"}, "utter_not_for_you"),
+        ("leak_prevention_system", {"company_size": "mid_sized"}, "utter_not_open_to"),
+        ("technology_escrow", {"company_size": "mid_sized", "industry": "lodging"}, None),
+        ("expert_consulting", {"industry": None, "business_status": "unknown"}, None),
+    ],
+)
+def test_what_a_company_told_of_itself_and_speaks_against_it_is_said_first(
+    program: str, profile: dict[str, object], response: str | None
+) -> None:
+    for topic in ("target", "apply"):
+        said = [part.response for part in ask(program, topic, profile=profile).parts]
+        assert (said[1] == response) if response else "utter_not_for_you" not in said
+    assert "utter_not_for_you" not in [part.response for part in ask(program, "cost", profile=profile).parts]
+
+
 @pytest.mark.parametrize("program", answers.TAKE_REPORTS)
 @pytest.mark.parametrize("topic", ["apply", "contact"])
 def test_where_to_report_a_leak_comes_with_the_offer_to_start(program: str, topic: str) -> None:

@@ -47,7 +47,8 @@ def test_a_company_that_asks_about_the_program_of_the_talk(
         (read("아니 임치 말고 교육", "deny", programs=["trade_secret_education"], named=True), ESCROW, True),
         (read("교육은 필요 없어요", "deny", programs=["trade_secret_education"], named=True), ESCROW, False),
         (read("아니 교육이요", "deny", programs=["trade_secret_education"], named=True), {}, False),
-        (read("아니요", "deny"), ESCROW, False),
+        (read("아니다, 갱신 비용", "deny", "cost"), ESCROW, True),
+        (read("아니요", "deny", "target", 0.3), ESCROW, False),
     ],
 )
 def test_a_program_that_is_taken_back(parsed: dict[str, Any], note: dict[str, Any], expected: bool) -> None:

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rasa.shared.core.domain import Domain
+
+from bot.answers import Question
+from bot.engine.nlg import KnowledgeGenerator
 
 Ask = Callable[..., str]
 QUESTIONS = [json.loads(line) for line in Path("tests/nlu/facts.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -42,6 +46,9 @@ QUESTIONS = [json.loads(line) for line in Path("tests/nlu/facts.jsonl").read_tex
         (("임치 신청 사이트 알려주세요", "아 잘못 말했네요 영업비밀 교육이요"), "tradesecret.or.kr"),
         (("원본증명 비용 있어?", "아니 원본증명 말고 임치"), "30만원"),
         (("기술분쟁 중재 기간이요", "아니다 조정 기간"), "3개월"),
+        (("영업비밀 관리시스템이 뭐예요", "원본증명하고 그거하고 둘 중에 무료인 게 어느 거예요?"), "무료"),
+        (("기술임치 신규 비용 알려줘", "아니다 갱신 비용"), "15만원"),
+        (("하도급법 기술자료 유용 금지가 뭔가요", "위반 신고는 어디로 하지요"), "044-200-4010"),
         (("전문가 심화자문 며칠이에요", "원본증명은 유료예요?", "먼젓번 자문은 우리가 몇 프로 내요?"), "25%"),
     ],
 )
@@ -66,6 +73,11 @@ def test_a_talk_keeps_and_changes_its_program_rightly(ask: Ask, turns: tuple[str
             "비밀문서를 누가 열었는지 기록이 남고 부서별로 권한을 나누는 전산 시스템이 있다던데 사용료가 얼마예요?",
             ("무료",),
         ),
+        (
+            "특허청에 물을지 경찰에 물을지 매번 헤매는데 상담창구를 하나로 합쳐 놓은 곳 전화가 몇 번이죠",
+            ("02-368-8787",),
+        ),
+        ("지원사업이 전부 몇 개인지 알고 싶습니다", ("14", "기술자료 임치제도")),
         ("사업공고가 나야 신청할 수 있는 지원이 뭐뭐예요?", ("공고", "보안역량 동반성장")),
         ("기술보호지원제도가전부몇개고어떤기관들이하나요", ("14", "특허청", "경찰청")),
         ("기관별 대표번호만 쭉 주실 수 있어요?", ("02-368-8787", "1666-0521", "182", "02-3489-7000")),
@@ -86,3 +98,19 @@ def test_a_courtesy_changes_no_answer(ask: Ask, affix: str) -> None:
 def test_asked_back_twice_in_a_row_a_person_is_offered(ask: Ask) -> None:
     assert ask("신청 기간이 언제예요?") != ask("신청 기간이 언제예요?", "언제까지인데요?")
     assert "상담원" in ask("신청 기간이 언제예요?", "언제까지인데요?")
+
+
+@pytest.mark.parametrize(
+    ("topic", "sure", "likely", "meant"),
+    [
+        ("duty", 0.98, ("industrial_technology", "technology_data_demand"), ("technology_data_demand",)),
+        ("duty", 0.98, ("industrial_technology",), ()),  # it may not be meant
+        ("duty", 0.6, ("technology_data_demand",), ()),
+        ("period", 0.98, ("technology_data_demand",), ()),  # others have a period, too
+    ],
+)
+def test_a_topic_that_only_one_program_has_tells_the_program(
+    topic: str, sure: float, likely: tuple[str, ...], meant: tuple[str, ...]
+) -> None:
+    generator = KnowledgeGenerator(None, Domain.empty())
+    assert generator._only_one(Question(topics=((topic, sure),), likely_programs=likely)) == meant
