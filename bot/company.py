@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.eligibility import UNKNOWN
 from bot.knowledge import Knowledge, Word
-from bot.leak_reading import plain as normalised
+from bot.korean import plain as normalised
 
 DONT_KNOW = re.compile(
     r"모르|몰라|몰겠|몰르|모름|글쎄|헷갈|애매|긴가민가|ㅁㄹ|미확인|확실(하지|치|하진)않|확인(해|을해|이)?(봐야|필요|전)"

@@ -1,11 +1,15 @@
-"""Korean grammar that a sentence needs once its words are known."""
+"""What is Korean about a text, a word or a day, and needs no other part."""
 
 from __future__ import annotations
 
+import datetime
+import re
 import unicodedata
+from zoneinfo import ZoneInfo
 
 import tossi
 
+KOREA = ZoneInfo("Asia/Seoul")
 LIMIT_WORDS = {"at_least": "이상", "more_than": "초과", "at_most": "이하", "less_than": "미만"}
 
 
@@ -30,3 +34,16 @@ _ALIKE = str.maketrans(
 def sounds(text: str) -> str:
     """Return the letters (jamo) of a text with those that sound alike made one: "홈패이지" and "홈페이지" give the same."""
     return unicodedata.normalize("NFD", text).translate(_ALIKE)
+
+
+def plain(text: str) -> str:
+    """Return the text in NFKC with single spaces. Single letters stay as they are typed: NFKC would make "ㅇㅇ" unreadable."""
+    parts = re.split(r"([ㄱ-ㆎ]+)", text)
+    return " ".join(
+        "".join(part if place % 2 else unicodedata.normalize("NFKC", part) for place, part in enumerate(parts)).split()
+    )
+
+
+def korea_today() -> datetime.date:
+    """Return the day that it is in Korea."""
+    return datetime.datetime.now(KOREA).date()

@@ -6,22 +6,15 @@ The question that was asked decides how a text is read. The intent classifier is
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from bot.korean import plain
+
 LONGEST_NAME = 40
 KOREA = "KR"
-
-
-def plain(text: str) -> str:
-    """Return the text in NFKC with single spaces. Single letters stay as they are typed: NFKC would make "ㅇㅇ" unreadable."""
-    parts = re.split(r"([ㄱ-ㆎ]+)", text)
-    return " ".join(
-        "".join(part if place % 2 else unicodedata.normalize("NFKC", part) for place, part in enumerate(parts)).split()
-    )
 
 
 def bare(text: str) -> str:

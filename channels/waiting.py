@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.store import Outgoing
+from bot.korean import KOREA
 from bot.korean_dates import WEEKDAYS
 from bot.settings import Settings
 from bot.tickets.store import TicketStore
 from bot.tickets.words import CLOSED_NOW, LEFT, MOMENT, NOBODY_NOW, OTHER_OWNER, SILENT_OWNER
 from bot.tickets.workflow import SYSTEM_ACTOR, USER_ACTOR
-from bot.tickets.working_hours import KOREA, WorkingHours
+from bot.tickets.working_hours import WorkingHours
 from channels.events import Events
 
 BACK_TO_BOT = "/back_to_bot"  # the payload of the button that waiting users are offered

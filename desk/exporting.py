@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from bot.tickets.working_hours import KOREA
+from bot.korean import KOREA, korea_today
 from desk.guard import Who
 from desk.lists import Asked
 from desk.pages import HEADERS, render
@@ -66,7 +66,7 @@ def export_page(request: Request, person: Who) -> Response:
 
 
 def show_form(request: Request, person: Any, status: int = 200, error: str | None = None) -> Response:
-    today = datetime.now(KOREA).date()
+    today = korea_today()
     start = today.replace(day=1)
     return render(request, "export.html", status, error=error, start=start, until=today)
 

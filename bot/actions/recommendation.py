@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 import re
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from bot.actions.words import text_of, values_of
 from bot.conversations.encryption import Keyring, load_keyring
 from bot.eligibility import ELIGIBLE
 from bot.knowledge import FACTS, load_default
+from bot.korean import korea_today
 from bot.leak_report import Say
 from bot.recommendation import Result, pointed_at, recommend
 from bot.recommendation_link import DAYS, PATH, seal
@@ -33,7 +33,6 @@ from bot.recommendation_words import (
     result_messages,
 )
 from bot.settings import get_settings
-from bot.tickets.working_hours import KOREA
 
 STATE, END = "recommendation_state", "recommendation_end"
 MOST_EARLIER = 4
@@ -55,10 +54,6 @@ def programs_known(ids: Iterable[str]) -> tuple[str, ...]:
     """Return those of the ids that are programs: a model may be older than the knowledge."""
     known = {program.id for program in load_default().programs}
     return tuple(one for one in ids if one in known)
-
-
-def korea_today() -> datetime.date:
-    return datetime.datetime.now(KOREA).date()
 
 
 def heard_from(tracker: Tracker) -> Heard:

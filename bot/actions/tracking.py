@@ -9,10 +9,11 @@ from rasa_sdk import Tracker
 
 from bot.actions.stores import Stores
 from bot.call_back import wants_call_back
+from bot.korean import KOREA
 from bot.korean_dates import WEEKDAYS
 from bot.leak_reading import command, is_question
 from bot.leak_report import Say
-from bot.tickets.working_hours import KOREA, WorkingHours
+from bot.tickets.working_hours import WorkingHours
 
 FALLBACKS = ("utter_fallback", "utter_out_of_scope", "utter_gibberish")
 MOST_QUESTIONS = 5

@@ -10,16 +10,16 @@ from typing import Any
 import tossi
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered
+from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import answers, knowledge, recommendation
+from bot import answers, company, knowledge, recommendation
 from bot.answers import Button, Part, Question, Reply
-from bot.engine.reading import compact
-from bot.engine.talk_policy import corrects, last_note
+from bot.engine.reading import asks, compact
+from bot.engine.talk_policy import CORRECTS, corrects, last_note
 from bot.engine.tokenizer import read
-from bot.korean import sounds
+from bot.korean import korea_today, sounds
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
 # In the middle of a talk about a program, a message just as likely a question is taken as one.
@@ -62,6 +62,9 @@ _PROGRAMS = re.compile(
     r"(사업|제도|프로그램|서비스|지원)[가-힣]{0,3}(뭐|머|어떤|무슨|이름|있|알려|나눠|말해)|(어떤|무슨|뭔|머)(사업|제도|프로그램|지원)"
 )
 _THAT = re.compile(r"그거|그것|이거|이것|아까|방금|그건|그게")
+_WHICH = re.compile(r"어느(쪽|거|것|게)|어떤(쪽|게)|뭐가(나|좋|맞|유리)|뭘로|뭐로|무엇이(나|좋|맞)|어디가(나|좋)")
+_LATELY = 4  # messages
+_RECOMMENDATION = "recommendation"
 _BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
 _JOIN = " · "
 
@@ -152,7 +155,9 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             few = len(own_words) <= _SHORT and not cued
             programs = programs or (self._chosen(note, facets) if few else ())
             topics = () if programs and few else topics
-        if corrects(parsed, note) and (not topics or topics[0][1] < _ALL_BUT_CERTAIN):
+        if (corrects(parsed, note) or ("program" in note and CORRECTS.search(own_words))) and (
+            not topics or topics[0][1] < _ALL_BUT_CERTAIN
+        ):
             topics = ()  # another program, the question of before
         if not topics or topics[0][0] == "same" or (programs and context and _SIDE.search(own_words) and not cued):
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
@@ -167,7 +172,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             cued=cued,
             end_cued=self._end_cued(own_words),
             size=size,
-            profile={fact: tracker.get_slot(fact) for fact in knowledge.FACTS},
+            profile=self._profile(tracker),
         )
         if not facets.get("named"):
             earlier = self._earlier(tracker, own_words, facets)
@@ -183,9 +188,38 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             return replace(question, programs=(*programs, carried))
         if carried and not agencies and (not programs or self._stays(carried, question, facets, tracker)):
             question = replace(question, programs=(carried,))
+        compared: Sequence[str] = note.get("programs") or ()
+        if len(compared) > 1 and not facets.get("named") and _WHICH.search(own_words):
+            # "어느 쪽이 나아요?": side by side, with what each of them does.
+            return replace(question, programs=tuple(compared), topics=(("overview", 1.0),), cued=())
+        if not question.programs and not agencies:
+            question = replace(question, programs=self._sought(tracker))
         if not question.programs and not agencies:
             question = replace(question, programs=self._only_one(question))
         return replace(question, asked=self._asked(question, facets))
+
+    def _profile(self, tracker: DialogueStateTracker) -> dict[str, Any]:
+        """Return what is known of the company: from the forms, and from what was said lately."""
+        profile = {fact: value for fact in knowledge.FACTS if (value := tracker.get_slot(fact)) is not None}
+        said = [event.text for event in tracker.events if isinstance(event, UserUttered) and event.text]
+        for text in said[-_LATELY:]:
+            told = company.read(read(text), self._knowledge)
+            profile |= {fact: value for fact, value in told.facts.items() if not told.guessed and fact != "needs"}
+        return profile
+
+    def _asks_for_itself(self, tracker: DialogueStateTracker) -> bool:
+        """Return whether a company says what it is and asks something ("여관이에요. 가능합니까?")."""
+        text = read((tracker.latest_message.text or "") if tracker.latest_message else "")
+        told = company.read(text, self._knowledge)
+        return asks(text) and not told.guessed and bool(told.facts.keys() - {"needs"})
+
+    def _sought(self, tracker: DialogueStateTracker) -> tuple[str, ...]:
+        """Return the program that fits best while the form looks for one, or ()."""
+        if tracker.active_loop_name != _RECOMMENDATION or not tracker.get_slot("needs"):
+            return ()
+        facts = {fact: tracker.get_slot(fact) for fact in knowledge.FACTS}
+        found = recommendation.recommend(self._knowledge.programs, facts, korea_today()).shown
+        return (found[0].program.id,) if found else ()
 
     def _only_one(self, question: Question) -> tuple[str, ...]:
         """Return the program that may be meant when no other one says anything on the topic that is surely asked for, or ()."""
@@ -292,7 +326,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         if facets.get("guessed"):
             return True
         described = bool(facets.get("programs")) and not facets.get("named")
-        short = len(question.own_words) <= _SHORT
+        short = len(question.own_words) <= _SHORT and not _SIDE.search(question.own_words)
         back = set(question.programs) <= set(self._spoken_of(tracker)[0])  # that one came up before, too
         return described and short and not back and answers.hits(self._knowledge.program(carried), question) > 0
 
@@ -399,6 +433,9 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         """Return a question back with the likeliest readings; the second time in a row, a person."""
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
         facets = parsed.get("facets") or {}
+        if (spoken_of := last_note(tracker).get("program")) and self._asks_for_itself(tracker):
+            of_it = Question((spoken_of,), (("target", 1.0),), profile=self._profile(tracker))
+            return answers.answer(of_it, self._knowledge)
         person = Button(Part("utter_button_person"), "/talk_to_human")
         if last_note(tracker).get("failed"):
             return Reply(

@@ -21,10 +21,11 @@ ANSWER = "utter_answer"
 # What alone would begin a recommendation.
 TELLS_OF_A_COMPANY = ("ask_recommendation", "inform")
 TAKES_BACK = ("correct_previous", "deny")
-_CORRECTS = re.compile(r"^\s*(아니|아뇨|아차|앗|죄송|미안|(아\s*)?잘못)|말고|아니고|아니라")
+CORRECTS = re.compile(r"^\s*(아니|아뇨|아차|앗|죄송|미안|(아\s*)?잘못)|말고|아니고|아니라")
 DESCRIBED = 0.9
 OPEN = ("overview", "support", "same", "other")  # topics that a wish for a recommendation has, too
 CERTAIN = 0.95
+SURE = 0.8
 PRIORITY = RULE_POLICY_PRIORITY + 1
 
 
@@ -44,9 +45,9 @@ def goes_on(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
     return (
         "program" in note
         and (parsed.get("intent") or {}).get("name") in TELLS_OF_A_COMPANY
-        and not facets.get("programs")
+        and facets.get("programs") in (None, [], [note["program"]])
         and topic not in OPEN
-        and sure >= CERTAIN
+        and sure >= SURE
         and asks(text)
         and not SEEKS.search(text)
     )
@@ -62,7 +63,7 @@ def corrects(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
         "program" in note
         and (parsed.get("intent") or {}).get("name") in TAKES_BACK
         and bool(another or (topic not in OPEN and certain >= CERTAIN))
-        and bool(_CORRECTS.search(text))
+        and bool(CORRECTS.search(text))
     )
 
 

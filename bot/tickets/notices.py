@@ -12,9 +12,9 @@ from typing import Any
 import aiosmtplib
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.korean import KOREA
 from bot.settings import Settings
 from bot.tickets.store import TicketStore
-from bot.tickets.working_hours import KOREA
 
 LOOK_SECONDS = 5.0
 TIMEOUT_SECONDS = 20

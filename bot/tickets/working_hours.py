@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import holidays
 
 from bot.knowledge import Agency
+from bot.korean import KOREA
 
-KOREA = ZoneInfo("Asia/Seoul")
 LONGEST_REST = 30  # days; no run of holidays comes near it
 
 

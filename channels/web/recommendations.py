@@ -1,6 +1,5 @@
 """Recommendations for portals, and the printable page of a result."""
 
-import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,10 +14,10 @@ from bot.conversations.encryption import Keyring, load_keyring
 from bot.eligibility import UNKNOWN
 from bot.errors import LinkExpired
 from bot.knowledge import Knowledge, Word, load_default
+from bot.korean import korea_today
 from bot.recommendation import Finding, recommend
 from bot.recommendation_link import DAYS, PATH, unseal
 from bot.settings import Settings
-from bot.tickets.working_hours import KOREA
 from channels.chat import REFUSALS, Limited
 
 FOLDER = Path(__file__).parent
@@ -90,7 +89,7 @@ async def recommend_programs(parts: Limited, question: Question) -> list[Recomme
     """All programs, best first: those that fit the company and its needs, those that would but for a condition, the rest."""
     knowledge = load_default()
     facts = facts_of(question.profile, knowledge)
-    return [_shown(finding) for finding in recommend(knowledge.programs, facts, _today()).all]
+    return [_shown(finding) for finding in recommend(knowledge.programs, facts, korea_today()).all]
 
 
 def facts_of(profile: Profile, knowledge: Knowledge) -> dict[str, Any]:
@@ -140,10 +139,10 @@ async def printable_page(parts: Limited, request: Request, token: str) -> HTMLRe
     settings: Settings = request.app.state.settings
     headers = {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex, nofollow"}
     try:
-        known = unseal(token, _keyring(settings), knowledge, _today())
+        known = unseal(token, _keyring(settings), knowledge, korea_today())
     except LinkExpired:
         return HTMLResponse(_templates().get_template("recommendation_expired.html").render(), 404, headers)
-    result = recommend(knowledge.programs, known.facts, _today())
+    result = recommend(knowledge.programs, known.facts, korea_today())
     text = (
         _templates()
         .get_template("recommendation.html")
@@ -154,7 +153,7 @@ async def printable_page(parts: Limited, request: Request, token: str) -> HTMLRe
             programs=[_on_paper(finding, knowledge) for finding in result.shown],
             near=result.near,
             leaked=known.facts.get("leak_occurred") is True,
-            today=_today(),
+            today=korea_today(),
             days=DAYS,
             source=knowledge.sources[0],
         )
@@ -192,7 +191,3 @@ def _templates() -> Environment:
 @lru_cache(maxsize=8)
 def _keyring(settings: Settings) -> Keyring:
     return load_keyring(settings)
-
-
-def _today() -> datetime.date:
-    return datetime.datetime.now(KOREA).date()

@@ -10,10 +10,10 @@ from running_gateway import Gateway
 
 from bot.conversations.encryption import Keyring, load_keyring
 from bot.knowledge import load_default
+from bot.korean import KOREA
 from bot.recommendation import recommend
 from bot.recommendation_link import DAYS, PATH, seal
 from bot.recommendation_talk import Known
-from bot.tickets.working_hours import KOREA
 
 LODGING = {"company_size": "sme", "industry": "펜션 운영", "business_status": "active", "needs": ["보안시스템 구축"]}
 

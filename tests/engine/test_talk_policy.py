@@ -22,6 +22,11 @@ def read(text: str, intent: str, topic: str = "target", sure: float = 1.0, **fac
         (read("저희 중견인데 되나요?", "inform"), ESCROW, True),
         (read("우리 벤처인증 있는데 유리한 거 있어요?", "ask_recommendation", "priority"), ESCROW, True),
         (read("저희 중견인데 되나요?", "inform"), {}, False),  # nothing was spoken of
+        (
+            read("핵심기술이 없는데 되나요?", "inform", programs=["technology_escrow"]),
+            ESCROW,
+            True,
+        ),  # described, the same
         (read("저희는 중견기업이에요.", "inform"), ESCROW, False),  # asks for nothing
         (read("저희 중견인데 되나요?", "inform", sure=0.6), ESCROW, False),
         (read("저희 중견인데 어떤 사업이 되나요?", "ask_recommendation"), ESCROW, False),  # asks which one

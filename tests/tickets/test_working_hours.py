@@ -4,7 +4,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from bot.tickets.working_hours import KOREA, WorkingHours
+from bot.korean import KOREA
+from bot.tickets.working_hours import WorkingHours
 
 HOURS = WorkingHours(time(9), time(18))
 
