@@ -27,8 +27,9 @@ from channels.telegram.pace import Pace
 from channels.telegram.showing import DONE, OWN, PLAIN, STEP, read_carried, shortened, step_mark
 from channels.telegram.store import ChatState, TelegramStore
 
-CROWD = 4  # chats that wait for an answer
-REST, LONGEST_REST = 9.0, 1.0  # times the length of the turn before it; seconds
+# A crowd: so many chats wait for an answer, or so many turns were taken in the last second.
+CROWD, CROWD_A_SECOND = 4, 8
+REST, LONGEST_REST = 3.0, 1.0  # times the length of the turn before it; seconds
 TYPING_AFTER = 0.4  # an answer that comes at once needs no sign
 DOUBLE_TAP_SECONDS = 2.0
 EDIT_HINT_SECONDS = 60.0
@@ -78,6 +79,7 @@ class Turns:
         self._held: set[int] = set()  # chats that wait for their limit
         # After an outage many wait: one at a time then, with rests, so that the web's visitors find Rasa as free as before.
         self._in_a_crowd = asyncio.Lock()
+        self._taken: deque[float] = deque()  # when turns ended, lately
         self._taps: dict[int, tuple[int, str, int, float]] = {}
         self._edit_hints: dict[int, float] = {}
         self._albums: dict[int, str] = {}
@@ -134,7 +136,7 @@ class Turns:
                     self._held.add(chat)
                     await asyncio.sleep(seconds)
                     self._held.discard(chat)
-                if len(self._queues) - len(self._held) > CROWD:
+                if self._is_a_crowd():
                     async with self._in_a_crowd:
                         started = time.monotonic()
                         await self._see_through(heard)
@@ -143,10 +145,16 @@ class Turns:
                 else:
                     async with self._at_once:
                         await self._see_through(heard)
+                self._taken.append(time.monotonic())
                 if queue and queue[0] is heard:
                     queue.popleft()
         finally:
             del self._queues[chat]
+
+    def _is_a_crowd(self) -> bool:
+        while self._taken and time.monotonic() - self._taken[0] > 1.0:
+            self._taken.popleft()
+        return len(self._queues) - len(self._held) > CROWD or len(self._taken) > CROWD_A_SECOND
 
     async def _seconds_to_wait(self, heard: Heard) -> float:
         """Return how long an update waits because the chat, or all together, said too much; 0 when it may be handled."""

@@ -19,6 +19,7 @@ QUESTIONS = (
     "보안관제 비용이 들어요?",
 )
 AT_LEAST = 60
+EACH_ASKS = 15
 PAUSE_SECONDS = 0.1
 
 
@@ -26,6 +27,9 @@ def main(url: str) -> None:
     """Ask, and print how long an answer took in the middle of many."""
     chat, times = Chat(url), []
     while len(times) < AT_LEAST or not select.select([sys.stdin], [], [], 0)[0]:
+        if len(times) % EACH_ASKS == 0:  # nobody asks a thousand questions, and a longer talk takes longer to read
+            chat.close()
+            chat = Chat(url)
         started = time.monotonic()
         chat.say(QUESTIONS[len(times) % len(QUESTIONS)])
         times.append(time.monotonic() - started)
