@@ -26,7 +26,10 @@ GENERAL = "consultation_center"
 TAKE_REPORTS = ("consultation_center", "police_investigation", "technology_data_demand")
 
 # Asked about these, a company is told when what it said of itself speaks against it.
-ELIGIBILITY = frozenset({"target", "exclusion", "apply"})
+ELIGIBILITY = frozenset({"overview", "support", "target", "exclusion", "apply", "period"})
+
+# What somebody with a certificate may mean when asking what it is good for.
+ADVANTAGES = ("effect", "documents", "other", "same")
 
 SECOND_TOPIC = 0.15  # a second reading of the question at least this likely is answered too …
 ENOUGH = 280  # … while the answer has fewer characters than this
@@ -381,6 +384,8 @@ def _blocks(program: Program, question: Question) -> list[_Block]:
     if unsure:
         wanted += [topic for topic, confidence in topics[1:3] if confidence >= SECOND_TOPIC]
     wanted += question.cued[:2]
+    if question.profile.get("certifications") and topics[0][0] in ADVANTAGES and tells_of(program, "priority"):
+        wanted.insert(0, "priority")
     wanted = list(dict.fromkeys("overview" if topic == "same" else topic for topic in wanted))
     candidates = [_block(program, topic, question) for topic in wanted]
     pointed = _pointed(program, question)

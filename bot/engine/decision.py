@@ -14,11 +14,13 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot import company
 from bot.engine.classifier import FACETS, INTENT_RANKING
 from bot.engine.clauses import paired
 from bot.engine.linker import MENTIONS
 from bot.engine.reading import asks, compact
 from bot.engine.tokenizer import BESIDE, NORMALISED, QUESTIONS
+from bot.knowledge import load_default
 
 ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reasons")
 
@@ -52,6 +54,8 @@ LIKELY_PROGRAM = 0.12
 # A description that fits a second program as well is answered for both.
 ALONE, ALSO = 0.8, 0.2
 BEARS_OUT = 0.25
+MAY_REPORT = 0.25  # "빼간 게 찍혔는데 신고 되나요": an incident, and the question how to report it
+FITS_NOTHING, MAY_BE_ELSEWHERE = 0.8, 0.03
 OVERRULES_NAME = 0.93
 UNSURE_INTENT = 0.30
 # A part of a message counts with its own reading from here on: it is short, and nothing beside it can put it right.
@@ -59,6 +63,11 @@ CERTAIN_PART = 0.55
 CERTAIN_QUESTION = 0.65
 SHORT_QUESTION = 16  # letters: a second question as short as this describes no program of its own
 
+# A message that starts a form speaks of a company, a technology, or help with them.
+_OURS = re.compile(
+    r"기술|도면|설계|유출|보안|비밀|기밀|회사|기업|업체|공장|사업|지원|제도|혜택|프로그램|직원|사원|퇴사|이직|거래처|하청|원청|협력|특허"
+    r"|자료|데이터|파일|소스|코드|노하우|레시피|배합|공식|해킹|랜섬|경쟁|납품|빼돌|빼갔|빼간|훔|베꼈|카피|도용|신고|우리|저희|맞는|맞춰|임치|조정|교육|관제"
+)
 _HANGUL = re.compile(r"[가-힣]")
 _FOREIGN = re.compile(r"[a-zà-ɏḀ-ỿ\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]", re.IGNORECASE)
 # Chat words of consonants alone that the training data knows; other jamo are noise.
@@ -166,6 +175,20 @@ def several_questions(
     certain = whole[0]["name"] if whole and whole[0]["confidence"] >= CONCRETE else None
     missed = certain not in (None, "same", "other") and certain not in {question["topics"][0][0] for question in found}
     return found if len(different) > 1 and not missed else []
+
+
+def tells_of_a_leak(text: str) -> bool:
+    """Return whether a text says that something was taken."""
+    return company.read(text, load_default()).facts.get("leak_occurred") is True
+
+
+def nothing_of_ours(ranking: list[dict[str, Any]], programs: list[dict[str, Any]], text: str) -> bool:
+    """Return whether what would start a form has no word of our subject, fits no program, and may as well be out of scope."""
+    if not ranking or ranking[0]["name"] not in ("report_leak", "ask_recommendation") or _OURS.search(text):
+        return False
+    none = next((rank["confidence"] for rank in programs if rank["name"] == "none"), 0.0)
+    elsewhere = next((rank["confidence"] for rank in ranking if rank["name"] == "out_of_scope"), 0.0)
+    return none >= FITS_NOTHING and elsewhere >= MAY_BE_ELSEWHERE
 
 
 def switches(length: int, confidence: float) -> bool:
@@ -304,6 +327,11 @@ class Decision(IntentClassifier, GraphComponent):
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         refused = {each["id"] for each in mentions} - set(named) if named else set()
+        report = self._confidence(ranking, "report_leak")
+        if not named and report >= MAY_REPORT and "신고" in text and tells_of_a_leak(text):
+            self._set_intent(message, "report_leak", report)
+        if not named and nothing_of_ours(ranking, facets.get("program", []), text):
+            self._set_intent(message, "out_of_scope", self._confidence(ranking, "out_of_scope"))
         programs, likely = choose_programs(named, facets.get("program", []), refused)
         if not programs:
             programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []])

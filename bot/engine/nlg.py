@@ -44,6 +44,7 @@ _MAY_ASK = 0.1  # … by what is at least this likely to be a question
 # A few letters that surely ask for a topic go on with the program of the talk, whatever else they may be.
 _SURE_TOPIC = 0.5
 _TERSE = 9
+_ASIDES, _ASIDE = ("chitchat", "deny", "correct_previous"), 24
 _AT_LENGTH = 30
 # So does a topic as certain as that, while what the message does is as open as this.
 _ALL_BUT_CERTAIN = 0.95
@@ -62,6 +63,7 @@ _PROGRAMS = re.compile(
     r"(사업|제도|프로그램|서비스|지원)[가-힣]{0,3}(뭐|머|어떤|무슨|이름|있|알려|나눠|말해)|(어떤|무슨|뭔|머)(사업|제도|프로그램|지원)"
 )
 _THAT = re.compile(r"그거|그것|이거|이것|아까|방금|그건|그게")
+_COMPARED = re.compile(r"비교|차이|뭐가다르|뭐가달라|어떻게다르")
 _WHICH = re.compile(r"어느(쪽|거|것|게)|어떤(쪽|게)|뭐가(나|좋|맞|유리)|뭘로|뭐로|무엇이(나|좋|맞)|어디가(나|좋)")
 _LATELY = 4  # messages
 _RECOMMENDATION = "recommendation"
@@ -121,6 +123,11 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             return True
         topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
         own_words = facets.get("own_words", "")
+        spoken_of = self._knowledge.program(self._context(tracker)["program"])
+        if sure >= _SURE_TOPIC and answers.hits(spoken_of, Question(own_words=own_words)):
+            return True  # in the words of its facts ("신규가 얼마고 갱신이 얼만지")
+        if ranking[0]["name"] in _ASIDES and len(own_words) <= _ASIDE and self._cued(own_words):
+            return True  # "너무 길다, 효력만"
         asks = topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC
         if asks and sure >= _ALL_BUT_CERTAIN and best < _UNSURE:
             return True
@@ -162,7 +169,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         if not topics or topics[0][0] == "same" or (programs and context and _SIDE.search(own_words) and not cued):
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
             size = size or context.get("size")
-        carried = context.get("program") or tracker.get_slot("program")
+        carried = context.get("program") or tracker.get_slot("program") or next(iter(self._sought(tracker)), None)
         question = Question(
             programs=programs,
             topics=topics,
@@ -178,6 +185,9 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             earlier = self._earlier(tracker, own_words, facets)
             if earlier:
                 return replace(question, programs=earlier, agencies=())
+        beside = _BOTH.search(own_words) or _COMPARED.search(own_words)
+        if carried and beside and len(programs) == 1 and carried not in programs:
+            return replace(question, programs=(carried, *programs))
         if (
             carried
             and _THAT.search(own_words)
@@ -192,8 +202,6 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         if len(compared) > 1 and not facets.get("named") and _WHICH.search(own_words):
             # "어느 쪽이 나아요?": side by side, with what each of them does.
             return replace(question, programs=tuple(compared), topics=(("overview", 1.0),), cued=())
-        if not question.programs and not agencies:
-            question = replace(question, programs=self._sought(tracker))
         if not question.programs and not agencies:
             question = replace(question, programs=self._only_one(question))
         return replace(question, asked=self._asked(question, facets))

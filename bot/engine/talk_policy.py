@@ -21,7 +21,11 @@ ANSWER = "utter_answer"
 # What alone would begin a recommendation.
 TELLS_OF_A_COMPANY = ("ask_recommendation", "inform")
 TAKES_BACK = ("correct_previous", "deny")
-CORRECTS = re.compile(r"^\s*(아니|아뇨|아차|앗|죄송|미안|(아\s*)?잘못)|말고|아니고|아니라")
+CORRECTS = re.compile(
+    r"^\s*(아니|아뇨|아차|앗|죄송|미안|(아\s*)?잘못)|잘못\s*(썼|적었|말했|눌렀|물어봤)|말고|아니고|아니라"
+)
+_TRAILS_OFF = re.compile(r"데(요|여)?[\s.~…]*$")  # "숙박업인데요": the question is left to the other
+_PHONE = re.compile(r"^\s*(전화|전화번호|전번|번호|연락처)(요|여|는요?|좀)?[\s?.!~]*$")
 DESCRIBED = 0.9
 OPEN = ("overview", "support", "same", "other")  # topics that a wish for a recommendation has, too
 CERTAIN = 0.95
@@ -48,7 +52,7 @@ def goes_on(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
         and facets.get("programs") in (None, [], [note["program"]])
         and topic not in OPEN
         and sure >= SURE
-        and asks(text)
+        and (asks(text) or bool(_TRAILS_OFF.search(text)))
         and not SEEKS.search(text)
     )
 
@@ -99,7 +103,8 @@ class TalkPolicy(Policy):
             return None
         if tracker.latest_action_name == ACTION_LISTEN_NAME:
             parsed, note = tracker.latest_message.parse_data, last_note(tracker)
-            return ANSWER if goes_on(parsed, note) or corrects(parsed, note) else None
+            number = "program" in note and bool(_PHONE.match(parsed.get("text") or ""))
+            return ANSWER if number or goes_on(parsed, note) or corrects(parsed, note) else None
         last = tracker.get_last_event_for(ActionExecuted)
         answered = last is not None and last.action_name == ANSWER and last.policy == type(self).__name__
         return ACTION_LISTEN_NAME if answered else None

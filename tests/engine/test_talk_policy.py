@@ -27,6 +27,7 @@ def read(text: str, intent: str, topic: str = "target", sure: float = 1.0, **fac
             ESCROW,
             True,
         ),  # described, the same
+        (read("숙박업인데요", "inform", "exclusion"), ESCROW, True),  # the question is left to the other
         (read("저희는 중견기업이에요.", "inform"), ESCROW, False),  # asks for nothing
         (read("저희 중견인데 되나요?", "inform", sure=0.6), ESCROW, False),
         (read("저희 중견인데 어떤 사업이 되나요?", "ask_recommendation"), ESCROW, False),  # asks which one

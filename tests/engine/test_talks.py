@@ -61,6 +61,11 @@ QUESTIONS = [json.loads(line) for line in Path("tests/nlu/facts.jsonl").read_tex
             ("임치하고 원본증명 중에 고민이에요", "원청이 기술을 내놓으라네요. 이럴 땐 어느 쪽이 나아요?"),
             "기술자료 임치제도",
         ),
+        (("기술지킴서비스 알려주세요", "저희는 숙박업인데요"), "신청할 수 없어요"),
+        (("유출방지시스템 지원금 얼마야", "우리 이노비즈 있는데"), "우선"),
+        (("임치 좀 알려줘", "전화"), "02-368-8787"),
+        (("원본증명 요금 있나요", "영업비밀 관리시스템이랑 비교하면요? 둘다 돈 내요?"), "무료"),
+        (("조정 얼마나 걸려요", "아 제가 잘못 썼네요 중재 기간이요"), "5개월"),
         (("전문가 심화자문 며칠이에요", "원본증명은 유료예요?", "먼젓번 자문은 우리가 몇 프로 내요?"), "25%"),
     ],
 )
@@ -110,6 +115,11 @@ def test_a_courtesy_changes_no_answer(ask: Ask, affix: str) -> None:
 def test_asked_back_twice_in_a_row_a_person_is_offered(ask: Ask) -> None:
     assert ask("신청 기간이 언제예요?") != ask("신청 기간이 언제예요?", "언제까지인데요?")
     assert "상담원" in ask("신청 기간이 언제예요?", "언제까지인데요?")
+
+
+@pytest.mark.parametrize("text", ["넷플릭스에서 볼만한 거 추천해 주라", "복사기가 자꾸 종이를 씹는데 어떻게 고쳐요"])
+def test_what_has_no_word_of_ours_starts_no_form(ask: Ask, text: str) -> None:
+    assert ask(text)  # a form would need the action server, which is not there
 
 
 @pytest.mark.parametrize(
