@@ -79,6 +79,7 @@ _INSTEAD = re.compile(r"^(제도|서비스|사업)?(는|은|이|가)?(말고|말
 _BARE = re.compile(
     r"^(제도|사업|서비스|센터|아니다|아니요|아뇨|아니|아차|앗|그냥|잘못(말했|적었|썼)[가-힣]{1,3}|그|그럼|그러면|그리고|혹시|음|아|네|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|쪽요|쪽이요|거|건|것|그거|말고|말구|입니다|이에요|예요|임|이야)*$"
 )
+_JOINS = re.compile(r"^(이?랑|하고|[과와]|및|그리고|이?나)?$")
 _CARRIES = re.compile(
     r"^(아니|아뇨|아차|앗|아잘못|잘못|그럼|그러면|그리고|그거말고)|(은|는|은요|는요|도|도요|어때요?|어떤가요)$"
 )
@@ -163,6 +164,8 @@ def several_questions(
             else best["confidence"] >= OVERRULES_NAME and len(own_words) > SHORT_QUESTION
         ):
             last = best["name"]
+        if named and _JOINS.match(compact(own_words)):
+            continue  # "임치랑" asks nothing of its own
         sure = [(topic["name"], topic["confidence"]) for topic in topics if topic["name"] not in ("same", "other")]
         if sure and sure[0][1] >= CERTAIN_QUESTION:
             found.append({"program": last, "topics": sure, "own_words": own_words})

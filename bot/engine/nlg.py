@@ -185,26 +185,31 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             earlier = self._earlier(tracker, own_words, facets)
             if earlier:
                 return replace(question, programs=earlier, agencies=())
-        beside = _BOTH.search(own_words) or _COMPARED.search(own_words)
-        if carried and beside and len(programs) == 1 and carried not in programs:
-            return replace(question, programs=(carried, *programs))
-        if (
-            carried
-            and _THAT.search(own_words)
-            and (parsed.get("intent") or {}).get("name") == "compare_programs"
-            and programs
-            and carried not in programs
-        ):
-            return replace(question, programs=(*programs, carried))
+        if (beside := self._side_by_side(question, carried, parsed, note)) is not None:
+            return beside
         if carried and not agencies and (not programs or self._stays(carried, question, facets, tracker)):
             question = replace(question, programs=(carried,))
-        compared: Sequence[str] = note.get("programs") or ()
-        if len(compared) > 1 and not facets.get("named") and _WHICH.search(own_words):
-            # "어느 쪽이 나아요?": side by side, with what each of them does.
-            return replace(question, programs=tuple(compared), topics=(("overview", 1.0),), cued=())
         if not question.programs and not agencies:
             question = replace(question, programs=self._only_one(question))
         return replace(question, asked=self._asked(question, facets))
+
+    @staticmethod
+    def _side_by_side(
+        question: Question, carried: str | None, parsed: dict[str, Any], note: dict[str, Any]
+    ) -> Question | None:
+        """Return the question about several programs when it sets the one of the talk beside another ("둘 다 돈 내요?"), or asks which one."""
+        programs, own_words = question.programs, question.own_words
+        if carried and programs and carried not in programs:
+            if len(programs) == 1 and (_BOTH.search(own_words) or _COMPARED.search(own_words)):
+                return replace(question, programs=(carried, *programs))
+            compares = (parsed.get("intent") or {}).get("name") == "compare_programs"
+            if compares and _THAT.search(own_words):
+                return replace(question, programs=(*programs, carried))
+        compared: Sequence[str] = note.get("programs") or ()
+        named = (parsed.get("facets") or {}).get("named")
+        if len(compared) > 1 and not named and _WHICH.search(own_words):
+            return replace(question, programs=tuple(compared), topics=(("overview", 1.0),), cued=())
+        return None
 
     def _profile(self, tracker: DialogueStateTracker) -> dict[str, Any]:
         """Return what is known of the company: from the forms, and from what was said lately."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.engine.decision import choose_programs, foreign_or_noise, switches
+from bot.engine.decision import choose_programs, foreign_or_noise, several_questions, switches
 
 
 def rank(*pairs: tuple[str, float]) -> list[dict]:
@@ -43,3 +43,15 @@ def test_what_holds_no_korean_is_told_from_korean(text: str, kind: str | None) -
     from bot.engine.tokenizer import read
 
     assert foreign_or_noise(read(text), text, []) == kind
+
+
+def test_a_name_and_what_joins_it_is_no_question_of_its_own() -> None:
+    about = [{"name": "overview", "confidence": 0.94}]
+    where = [{"name": "apply", "confidence": 0.9}]
+    parts = [
+        (["national_core_technology"], [], about, " 이랑"),
+        (["industrial_technology"], [], where, " 홈페이지가 각각 어디예요"),
+    ]
+    assert several_questions(parts, ["national_core_technology"], []) == []
+    parts[0] = (["national_core_technology"], [], about, " 이 뭔지")
+    assert len(several_questions(parts, ["national_core_technology"], [])) == 2
