@@ -1,15 +1,12 @@
-"""What is Korean about a text, a word or a day, and needs no other part."""
+"""What is Korean about a text or a word, and needs no other part."""
 
 from __future__ import annotations
 
-import datetime
 import re
 import unicodedata
-from zoneinfo import ZoneInfo
 
 import tossi
 
-KOREA = ZoneInfo("Asia/Seoul")
 LIMIT_WORDS = {"at_least": "이상", "more_than": "초과", "at_most": "이하", "less_than": "미만"}
 
 
@@ -42,8 +39,3 @@ def plain(text: str) -> str:
     return " ".join(
         "".join(part if place % 2 else unicodedata.normalize("NFKC", part) for place, part in enumerate(parts)).split()
     )
-
-
-def korea_today() -> datetime.date:
-    """Return the day that it is in Korea."""
-    return datetime.datetime.now(KOREA).date()

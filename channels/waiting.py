@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.conversations.store import Outgoing
-from bot.korean import KOREA
 from bot.korean_dates import WEEKDAYS
+from bot.korean_time import KOREA
 from bot.settings import Settings
 from bot.tickets.store import TicketStore
 from bot.tickets.words import CLOSED_NOW, LEFT, MOMENT, NOBODY_NOW, OTHER_OWNER, SILENT_OWNER

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from bot.korean import KOREA, korea_today
+from bot.korean_time import KOREA, korea_today
 from desk.guard import Who
 from desk.lists import Asked
 from desk.pages import HEADERS, render

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.korean import KOREA
+from bot.korean_time import KOREA
 from desk import presence
 from desk.accounts import READERS, Person
 from desk.brief import without_pin

@@ -21,7 +21,7 @@ from bot.actions.tracking import channel_of, programs_shown, unanswered, when_an
 from bot.actions.words import text_of, utter, values_of
 from bot.conversations.store import Outgoing
 from bot.conversations.talk_cache import forget_talk
-from bot.korean import KOREA
+from bot.korean_time import KOREA
 from bot.leak_report import CHOICES, FIELDS, HANDOVER, INPUTS, PERSON, PRIVACY, SENT, WHICH, Draft, Heard, Say, Turn
 from bot.routing import Routing, default_routing
 from bot.tickets.store import Created, NewTicket

@@ -18,7 +18,7 @@ from bot.actions.words import text_of, values_of
 from bot.conversations.encryption import Keyring, load_keyring
 from bot.eligibility import ELIGIBLE
 from bot.knowledge import FACTS, load_default
-from bot.korean import korea_today
+from bot.korean_time import korea_today
 from bot.leak_report import Say
 from bot.recommendation import Result, pointed_at, recommend
 from bot.recommendation_link import DAYS, PATH, seal

@@ -9,8 +9,8 @@ from rasa_sdk import Tracker
 
 from bot.actions.stores import Stores
 from bot.call_back import wants_call_back
-from bot.korean import KOREA
 from bot.korean_dates import WEEKDAYS
+from bot.korean_time import KOREA
 from bot.leak_reading import command, is_question
 from bot.leak_report import Say
 from bot.tickets.working_hours import WorkingHours

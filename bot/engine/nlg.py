@@ -19,7 +19,8 @@ from bot.answers import Button, Part, Question, Reply
 from bot.engine.reading import asks, compact
 from bot.engine.talk_policy import CORRECTS, corrects, last_note
 from bot.engine.tokenizer import read
-from bot.korean import korea_today, sounds
+from bot.korean import sounds
+from bot.korean_time import korea_today
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
 # In the middle of a talk about a program, a message just as likely a question is taken as one.

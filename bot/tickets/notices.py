@@ -12,7 +12,7 @@ from typing import Any
 import aiosmtplib
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.korean import KOREA
+from bot.korean_time import KOREA
 from bot.settings import Settings
 from bot.tickets.store import TicketStore
 

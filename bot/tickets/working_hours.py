@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import holidays
 
 from bot.knowledge import Agency
-from bot.korean import KOREA
+from bot.korean_time import KOREA
 
 LONGEST_REST = 30  # days; no run of holidays comes near it
 

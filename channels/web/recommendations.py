@@ -14,7 +14,7 @@ from bot.conversations.encryption import Keyring, load_keyring
 from bot.eligibility import UNKNOWN
 from bot.errors import LinkExpired
 from bot.knowledge import Knowledge, Word, load_default
-from bot.korean import korea_today
+from bot.korean_time import korea_today
 from bot.recommendation import Finding, recommend
 from bot.recommendation_link import DAYS, PATH, unseal
 from bot.settings import Settings

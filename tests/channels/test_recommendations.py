@@ -10,7 +10,7 @@ from running_gateway import Gateway
 
 from bot.conversations.encryption import Keyring, load_keyring
 from bot.knowledge import load_default
-from bot.korean import KOREA
+from bot.korean_time import KOREA
 from bot.recommendation import recommend
 from bot.recommendation_link import DAYS, PATH, seal
 from bot.recommendation_talk import Known

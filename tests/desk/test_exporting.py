@@ -6,7 +6,7 @@ from datetime import datetime
 
 from desk_at_work import Desk
 
-from bot.korean import KOREA
+from bot.korean_time import KOREA
 from desk.exporting import as_csv
 
 TODAY = f"{datetime.now(KOREA):%Y-%m-%d}"

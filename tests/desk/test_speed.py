@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from bot.conversations import encryption
 from bot.conversations.model import NotUnderstood
 from bot.conversations.store import Outgoing
-from bot.korean import KOREA
+from bot.korean_time import KOREA
 from bot.tickets.audit import START
 from bot.tickets.model import Note, Referral, Ticket
 from bot.tickets.workflow import CLOSED, KINDS, NEW, RESULTS, STATES

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from bot.korean import KOREA
+from bot.korean_time import KOREA
 from bot.tickets.working_hours import WorkingHours
 
 HOURS = WorkingHours(time(9), time(18))
