@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -27,6 +28,7 @@ from launcher.environments import APP, ROOT, SetUpError, explain
 from launcher.model import MODEL, train_if_needed
 
 READY_SECONDS = 120.0  # a slow disk on the first start; usually it is a tenth of this
+LOOK_SECONDS = 0.5
 STOP_SECONDS = 8  # then a child that hangs is killed
 LEAST_FREE = 300_000_000
 FIRST_ACCOUNT = (
@@ -89,6 +91,7 @@ def wait_until_ready(settings: Settings, supervisor: subprocess.Popen[bytes]) ->
     log = settings.var_dir.resolve() / "log"
     pages = [f"{address(settings)}/readyz", f"http://127.0.0.1:{settings.actions_port}/health"]
     while pages:
+        _end_if_told()
         if supervisor.poll() is not None:
             raise SetUpError(f"The supervisor ended at once: {log / 'supervisor.log'} says why.")
         if time.monotonic() - started > READY_SECONDS:
@@ -156,18 +159,31 @@ def run(settings: Settings, *, keep_model: bool = False) -> None:
         hint = "" if has_desk_account(settings) else FIRST_ACCOUNT.format(python=os.path.relpath(APP.python, ROOT))
         ready = f"Ready after {seconds:.1f} s: {address(settings)}  (Ctrl-C ends it; logs in {var / 'log'})"
         print(ready + hint, flush=True)
-        supervisor.wait()
+        while supervisor.poll() is None:
+            _end_if_told()
+            time.sleep(LOOK_SECONDS)
         raise SetUpError(f"The supervisor ended: {var / 'log' / 'supervisor.log'} says why.")
     finally:
         stop(supervisor)
 
 
+_told_to_end = threading.Event()
+
+
 def _end(signal_number: int, frame: FrameType | None) -> None:
+    # Raised inside a destructor, the exception would be lost: that somebody wants the end is kept beside it.
+    _told_to_end.set()
     raise KeyboardInterrupt
+
+
+def _end_if_told() -> None:
+    if _told_to_end.is_set():
+        raise KeyboardInterrupt
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run until Ctrl-C or SIGTERM; print what is in the way as one sentence."""
+    signal.signal(signal.SIGINT, _end)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
     os.chdir(ROOT)
