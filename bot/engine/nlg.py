@@ -25,6 +25,7 @@ from bot.korean_time import korea_today
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
 # In the middle of a talk about a program, a message just as likely a question is taken as one.
 _BESIDE_THE_POINT = (
+    "utter_greet",
     "utter_affirm",
     "utter_deny",
     "utter_list_programs",
@@ -65,7 +66,9 @@ _PROGRAMS = re.compile(
 )
 _THAT = re.compile(r"그거|그것|이거|이것|아까|방금|그건|그게")
 _COMPARED = re.compile(r"비교|차이|뭐가다르|뭐가달라|어떻게다르")
-_WHICH = re.compile(r"어느(쪽|거|것|게)|어떤(쪽|게)|뭐가(나|좋|맞|유리)|뭘로|뭐로|무엇이(나|좋|맞)|어디가(나|좋)")
+_WHICH = re.compile(
+    r"쪽(은|이)?(뭐|어디|무엇)|어느(쪽|거|것|게)|어떤(쪽|게)|뭐가(나|좋|맞|유리)|뭘로|뭐로|무엇이(나|좋|맞)|어디가(나|좋)"
+)
 _LATELY = 4  # messages
 _RECOMMENDATION = "recommendation"
 _BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
@@ -208,8 +211,10 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
                 return replace(question, programs=(*programs, carried))
         compared: Sequence[str] = note.get("programs") or ()
         named = (parsed.get("facets") or {}).get("named")
-        if len(compared) > 1 and not named and _WHICH.search(own_words):
-            return replace(question, programs=tuple(compared), topics=(("overview", 1.0),), cued=())
+        if len(compared) > 1 and not named and (_WHICH.search(own_words) or _COMPARED.search(own_words)):
+            topic, sure = question.topics[0]
+            topics = (("overview", 1.0),) if sure < _CLEARLY or topic in ("same", "other") else question.topics
+            return replace(question, programs=tuple(compared), topics=topics, cued=question.cued[:1])
         return None
 
     def _profile(self, tracker: DialogueStateTracker) -> dict[str, Any]:
