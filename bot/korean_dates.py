@@ -454,23 +454,20 @@ def _seasons(text: str, today: date) -> Iterator[Period | None]:
 def _parts_of_this_year(text: str, today: date) -> Iterator[Period | None]:
     """지난 분기, 이번 반기, 3분기, 하반기: without a year the last one that has begun"""
     match = re.search(
-        r"(?P<back>지지난|저저번|지난|저번|전|이번|올)?\s*(?:(?P<number>[1-4])\s*(?:/\s*4)?\s*분기|(?P<half>[상하])반기|(?P<kind>분기|반기))",
+        r"(?P<back>지지난|저저번|지난|저번|전|이번|올)?\s*(?:(?P<quarter>[1-4])\s*(?:/\s*4)?\s*분기|(?P<half>[상하])반기|(?P<kind>분기|반기))",
         text,
     )
     if match is None:
         return
-    months = 3 if match["number"] or match["kind"] == "분기" else 6
-    begun = today.replace(month=(today.month - 1) // months * months + 1, day=1)
-    if match["kind"] and match["back"]:
+    if not match["kind"]:
+        this_year = _part_of_year(today.year, match)
+        yield this_year if this_year.first <= today else _part_of_year(today.year - 1, match)
+    elif match["back"]:
+        months = 3 if match["kind"] == "분기" else 6
+        begun = today.replace(month=(today.month - 1) // months * months + 1, day=1)
         back = {"지지난": 2, "저저번": 2, "이번": 0, "올": 0}.get(match["back"], 1)
         first = _months_before(begun, months * back)
-    elif match["kind"]:
-        return
-    else:
-        place = int(match["number"]) if match["number"] else "상하".index(match["half"]) + 1
-        month = (place - 1) * months + 1
-        first = date(today.year - (month > today.month), month, 1)
-    yield Period(first, _month_end(_months_before(first, 1 - months)))
+        yield _season(first.year, first.month, first.month + months - 1)
 
 
 def _season(year: int, first: int, last: int) -> Period:

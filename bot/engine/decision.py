@@ -101,6 +101,11 @@ def foreign_or_noise(text: str, raw: str, mentions: list[dict[str, Any]]) -> str
     return None
 
 
+def confidence_of(ranking: list[dict[str, Any]], name: str) -> float:
+    """Return the confidence of a name in a ranking; 0 when it is not in it."""
+    return next((rank["confidence"] for rank in ranking if rank["name"] == name), 0.0)
+
+
 def trusted(mentions: list[dict[str, Any]], ranking: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the mentions without misspelt names that the reading of the whole sentence does not bear out."""
     confidence = {rank["name"]: rank["confidence"] for rank in ranking}
@@ -189,9 +194,8 @@ def nothing_of_ours(ranking: list[dict[str, Any]], programs: list[dict[str, Any]
     """Return whether what would start a form has no word of our subject, fits no program, and may as well be out of scope."""
     if not ranking or ranking[0]["name"] not in ("report_leak", "ask_recommendation") or _OURS.search(text):
         return False
-    none = next((rank["confidence"] for rank in programs if rank["name"] == "none"), 0.0)
-    elsewhere = next((rank["confidence"] for rank in ranking if rank["name"] == "out_of_scope"), 0.0)
-    return none >= FITS_NOTHING and elsewhere >= MAY_BE_ELSEWHERE
+    elsewhere = confidence_of(ranking, "out_of_scope")
+    return confidence_of(programs, "none") >= FITS_NOTHING and elsewhere >= MAY_BE_ELSEWHERE
 
 
 def switches(length: int, confidence: float) -> bool:
@@ -309,7 +313,7 @@ class Decision(IntentClassifier, GraphComponent):
         elif (
             (
                 named
-                and self._confidence(ranking, "ask_program") >= OVERRULED_BY_NAME.get(best["name"], 1.1)
+                and confidence_of(ranking, "ask_program") >= OVERRULED_BY_NAME.get(best["name"], 1.1)
                 or best["name"] in STORIES
                 and self._concrete(ranking, facets, named, text)
             )
@@ -330,11 +334,11 @@ class Decision(IntentClassifier, GraphComponent):
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         refused = {each["id"] for each in mentions} - set(named) if named else set()
-        report = self._confidence(ranking, "report_leak")
+        report = confidence_of(ranking, "report_leak")
         if not named and report >= MAY_REPORT and "신고" in text and tells_of_a_leak(text):
             self._set_intent(message, "report_leak", report)
         if not named and nothing_of_ours(ranking, facets.get("program", []), text):
-            self._set_intent(message, "out_of_scope", self._confidence(ranking, "out_of_scope"))
+            self._set_intent(message, "out_of_scope", confidence_of(ranking, "out_of_scope"))
         programs, likely = choose_programs(named, facets.get("program", []), refused)
         if not programs:
             programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []])
@@ -394,16 +398,12 @@ class Decision(IntentClassifier, GraphComponent):
             needed = OVERRULED_BY_NAME["out_of_scope"] if named else CONCRETE_ELSEWHERE
         elif named and topic["confidence"] >= DESCRIBED_WELL and not SEEKS.search(text):
             needed = 0.0
-        return sure and self._confidence(ranking, "ask_program") >= needed
+        return sure and confidence_of(ranking, "ask_program") >= needed
 
     @staticmethod
     def _sure_topic(facets: dict[str, Any]) -> bool:
         topic: dict[str, Any] = next(iter(facets.get("topic", [])), {"name": "same", "confidence": 0.0})
         return topic["confidence"] >= CONCRETE and topic["name"] not in BROAD
-
-    @staticmethod
-    def _confidence(ranking: list[dict[str, Any]], name: str) -> float:
-        return next((rank["confidence"] for rank in ranking if rank["name"] == name), 0.0)
 
     @staticmethod
     def _set_intent(message: Message, name: str, confidence: float) -> None:

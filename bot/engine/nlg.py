@@ -10,14 +10,15 @@ from typing import Any
 import tossi
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import answers, company, knowledge, recommendation
 from bot.answers import Button, Part, Question, Reply
+from bot.engine.decision import confidence_of
 from bot.engine.reading import asks, compact
-from bot.engine.talk_policy import CORRECTS, corrects, last_note
+from bot.engine.talk_policy import CORRECTS, corrects, last_note, notes
 from bot.engine.tokenizer import read
 from bot.korean import sounds
 from bot.korean_time import korea_today
@@ -116,26 +117,27 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         """Return whether what reads as small talk may as well be a short question about the program of the talk."""
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
         ranking, facets = parsed.get("intent_ranking") or [], parsed.get("facets") or {}
-        if not ranking or not self._context(tracker):
+        context = self._context(tracker)
+        if not ranking or not context:
             return False
         best = ranking[0]["confidence"]
-        question = next((rank["confidence"] for rank in ranking if rank["name"] == "ask_program"), 0.0)
+        question = confidence_of(ranking, "ask_program")
         if question >= _CONTINUES and question >= best - _MARGIN:
             return True
         described, clearly = next(iter(facets.get("ranking") or []), ("none", 0.0))
-        if described == self._context(tracker)["program"] and clearly >= _CLEARLY and question >= _MAY_ASK:
+        if described == context["program"] and clearly >= _CLEARLY and question >= _MAY_ASK:
             return True
         topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
         own_words = facets.get("own_words", "")
-        spoken_of = self._knowledge.program(self._context(tracker)["program"])
+        spoken_of = self._knowledge.program(context["program"])
         if sure >= _SURE_TOPIC and answers.hits(spoken_of, Question(own_words=own_words)):
             return True  # in the words of its facts ("신규가 얼마고 갱신이 얼만지")
         if ranking[0]["name"] in _ASIDES and len(own_words) <= _ASIDE and self._cued(own_words):
             return True  # "너무 길다, 효력만"
-        asks = topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC
-        if asks and sure >= _ALL_BUT_CERTAIN and best < _UNSURE:
+        concrete = topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC
+        if concrete and sure >= _ALL_BUT_CERTAIN and best < _UNSURE:
             return True
-        return asks and (len(own_words) <= _TERSE or bool(_FIRST.search(own_words) or _EARLIER.search(own_words)))
+        return concrete and (len(own_words) <= _TERSE or bool(_FIRST.search(own_words) or _EARLIER.search(own_words)))
 
     # --- what was asked -----------------------------------------------------------------------------------------------
 
@@ -217,9 +219,14 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             return replace(question, programs=tuple(compared), topics=topics, cued=question.cued[:1])
         return None
 
+    @staticmethod
+    def _facts(tracker: DialogueStateTracker) -> dict[str, Any]:
+        """Return what the forms know of the company."""
+        return {fact: tracker.get_slot(fact) for fact in knowledge.FACTS}
+
     def _profile(self, tracker: DialogueStateTracker) -> dict[str, Any]:
         """Return what is known of the company: from the forms, and from what was said lately."""
-        profile = {fact: value for fact in knowledge.FACTS if (value := tracker.get_slot(fact)) is not None}
+        profile = self._facts(tracker)
         said = [event.text for event in tracker.events if isinstance(event, UserUttered) and event.text]
         for text in said[-_LATELY:]:
             told = company.read(read(text), self._knowledge)
@@ -236,8 +243,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         """Return the program that fits best while the form looks for one, or ()."""
         if tracker.active_loop_name != _RECOMMENDATION or not tracker.get_slot("needs"):
             return ()
-        facts = {fact: tracker.get_slot(fact) for fact in knowledge.FACTS}
-        found = recommendation.recommend(self._knowledge.programs, facts, korea_today()).shown
+        found = recommendation.recommend(self._knowledge.programs, self._facts(tracker), korea_today()).shown
         return (found[0].program.id,) if found else ()
 
     def _only_one(self, question: Question) -> tuple[str, ...]:
@@ -321,11 +327,9 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
         """Return the programs that the bot has spoken of, in the order in which they first came up, and those of its last answer."""
         spoken: list[str] = []
         now: list[str] = []
-        for event in tracker.events:
-            if isinstance(event, BotUttered):
-                note = ((event.data or {}).get("custom") or {}).get("note") or {}
-                now = note.get("programs") or ([note["program"]] if note.get("program") else now)
-                spoken += [program for program in now if program not in spoken]
+        for note in reversed(list(notes(tracker))):
+            now = note.get("programs") or ([note["program"]] if note.get("program") else now)
+            spoken += [program for program in now if program not in spoken]
         return spoken, now
 
     def _pointed_at(self, tracker: DialogueStateTracker) -> str | None:
@@ -352,12 +356,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     @staticmethod
     def _context(tracker: DialogueStateTracker) -> dict[str, Any]:
         """Return the program and topic that the bot last spoke about, or {}."""
-        for event in reversed(tracker.events):
-            if isinstance(event, BotUttered):
-                note = ((event.data or {}).get("custom") or {}).get("note") or {}
-                if "program" in note:
-                    return note
-        return {}
+        return next((note for note in notes(tracker) if "program" in note), {})
 
     # --- composed replies ---------------------------------------------------------------------------------------------
 

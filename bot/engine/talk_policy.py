@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from rasa.core.constants import POLICY_PRIORITY, RULE_POLICY_PRIORITY
@@ -33,13 +34,16 @@ SURE = 0.8
 PRIORITY = RULE_POLICY_PRIORITY + 1
 
 
-def last_note(tracker: DialogueStateTracker) -> dict[str, Any]:
-    """Return what the bot noted with its last message (what it spoke of, what it asked), or {}."""
+def notes(tracker: DialogueStateTracker) -> Iterator[dict[str, Any]]:
+    """Yield what the bot noted with each of its messages (what it spoke of, what it asked), the last first."""
     for event in reversed(tracker.events):
         if isinstance(event, BotUttered):
-            custom = (event.data or {}).get("custom") or {}
-            return custom.get("note") or {}
-    return {}
+            yield ((event.data or {}).get("custom") or {}).get("note") or {}
+
+
+def last_note(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """Return what the bot noted with its last message, or {}."""
+    return next(notes(tracker), {})
 
 
 def goes_on(parsed: dict[str, Any], note: dict[str, Any]) -> bool:

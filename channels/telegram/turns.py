@@ -79,7 +79,7 @@ class Turns:
         self._held: set[int] = set()  # chats that wait for their limit
         # After an outage many wait: one at a time then, with rests, so that the web's visitors find Rasa as free as before.
         self._in_a_crowd = asyncio.Lock()
-        self._taken: deque[float] = deque()  # when turns ended, lately
+        self._taken: deque[float] = deque(maxlen=CROWD_A_SECOND + 1)  # when the last turns ended
         self._taps: dict[int, tuple[int, str, int, float]] = {}
         self._edit_hints: dict[int, float] = {}
         self._albums: dict[int, str] = {}
@@ -152,9 +152,8 @@ class Turns:
             del self._queues[chat]
 
     def _is_a_crowd(self) -> bool:
-        while self._taken and time.monotonic() - self._taken[0] > 1.0:
-            self._taken.popleft()
-        return len(self._queues) - len(self._held) > CROWD or len(self._taken) > CROWD_A_SECOND
+        fast = len(self._taken) > CROWD_A_SECOND and time.monotonic() - self._taken[0] <= 1.0
+        return fast or len(self._queues) - len(self._held) > CROWD
 
     async def _seconds_to_wait(self, heard: Heard) -> float:
         """Return how long an update waits because the chat, or all together, said too much; 0 when it may be handled."""
