@@ -22,10 +22,12 @@ _BESIDE = re.compile(
 _BESIDE_SOLID = re.compile(r"(?<=[가-힣])(?:이랑|랑|하고|와|과|및|vs)(?=[가-힣])")
 _SOLID = 12  # letters without a space from which a message counts as written without
 _LISTED = re.compile(r"\s*[,/]\s*")
-# Between two questions of one sentence.
+# Between two questions of one sentence; "신고", "공고", "홈페이지" and "까지" only end like one.
 _ALSO = re.compile(
-    r"(?<=[가-힣])(?:고|구|며|는데|은데|ㄴ데|지|죠)[,\s]\s*|\s*,\s*|\s(?:그리고|그리구|또한?|아울러|글고)\s|(?<=[가-힣])(?:이랑|랑|하고|와|과)\s"
+    r"(?<=[가-힣])(?:(?<![신공보참])고|구|며|는데|은데|ㄴ데|(?<!페이)(?<!까)지|죠)[,\s]\s*|\s*,\s*|\s(?:그리고|그리구|또한?|아울러|글고)\s|(?<=[가-힣])(?:이랑|랑|하고|와|과)\s"
 )
+# "A 말고 B": what is meant stands behind.
+_INSTEAD = re.compile(r"(?<=[가-힣a-zA-Z])\s?(?:은|는|이|가)?\s?(?:말고|말구|아니고|아니구|아니라)(?:요|여)?[\s,.]*")
 _TOPIC = re.compile(
     r"얼마|무료|유료|공짜|비용|수수료|돈|금액|요금|어디|어데|어따|신고|배상|언제|누가|누구|몇|뭐|뭘|무엇|어떤|어떻게|번호|연락처|전화|주소|사이트|홈페이지|누리집|기간|대상|자격|신청|방법|효력|담당|부서|기관|"
     r"한도|최대|과징금|벌금|서류|시간|위치|종류|기능|내용|제외|혜택|지원"
@@ -55,6 +57,13 @@ def beside(text: str) -> list[str]:
         return _cut(_BESIDE_SOLID, text)
     asked = [sentence for sentence in sentences(text) if asks(sentence)]
     return _cut(_BESIDE, next(filter(paired, asked), text)) or _cut(_BESIDE, text)
+
+
+def instead(text: str) -> list[str]:
+    """Return, as the only part, what a message says is meant in place of something else ("A 말고 B": B); else an empty list."""
+    found = _INSTEAD.search(text)
+    rest = text[found.end() :] if found else ""
+    return [rest] if _letters(rest) >= _SHORTEST else []
 
 
 def _cut(pattern: re.Pattern[str], text: str) -> list[str]:

@@ -19,7 +19,7 @@ from bot.engine.classifier import FACETS, INTENT_RANKING
 from bot.engine.clauses import paired
 from bot.engine.linker import MENTIONS
 from bot.engine.reading import asks, compact
-from bot.engine.tokenizer import BESIDE, NORMALISED, QUESTIONS
+from bot.engine.tokenizer import BESIDE, INSTEAD, NORMALISED, QUESTIONS
 from bot.knowledge import load_default
 
 ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reasons")
@@ -54,15 +54,18 @@ LIKELY_PROGRAM = 0.12
 # A description that fits a second program as well is answered for both.
 ALONE, ALSO = 0.8, 0.2
 BEARS_OUT = 0.25
-MAY_REPORT = 0.25  # "빼간 게 찍혔는데 신고 되나요": an incident, and the question how to report it
+MAY_REPORT = 0.2  # "빼간 게 찍혔는데 신고 되나요": an incident, and the question how to report it
+UNSURE_REPORT, MAY_ASK = 0.6, 0.3  # "국가핵심기술을 수출하는데 신고 절차를 모르겠어요": the 신고 of an export
 FITS_NOTHING, MAY_BE_ELSEWHERE = 0.8, 0.03
 OVERRULES_NAME = 0.93
 UNSURE_INTENT = 0.30
 # A part of a message counts with its own reading from here on: it is short, and nothing beside it can put it right.
 CERTAIN_PART = 0.55
 CERTAIN_QUESTION = 0.65
+ASKS_ITSELF = 0.1  # a topic of its own; less, and a name goes on with the topic before ("방지시스템도 그래요?")
 SHORT_QUESTION = 16  # letters: a second question as short as this describes no program of its own
 
+_WISHES = re.compile(r"싶(어|습|은)|려고|려구")
 # A message that starts a form speaks of a company, a technology, or help with them.
 _OURS = re.compile(
     r"기술|도면|설계|유출|보안|비밀|기밀|회사|기업|업체|공장|사업|지원|제도|혜택|프로그램|직원|사원|퇴사|이직|거래처|하청|원청|협력|특허"
@@ -77,11 +80,11 @@ _JAMO_WORDS = frozenset(
 # "임치 말고 원본증명": the name before these words is the one that is not meant.
 _INSTEAD = re.compile(r"^(제도|서비스|사업)?(는|은|이|가)?(말고|말구|아니고|아니라|아니구|대신)")
 _BARE = re.compile(
-    r"^(제도|사업|서비스|센터|아니다|아니요|아뇨|아니|아차|앗|그냥|잘못(말했|적었|썼)[가-힣]{1,3}|그|그럼|그러면|그리고|혹시|음|아|네|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|쪽요|쪽이요|거|건|것|그거|말고|말구|입니다|이에요|예요|임|이야)*$"
+    r"^(제도|사업|서비스|센터|아니다|아니요|아뇨|아니|아차|앗|그냥|잘못(말했|적었|썼)[가-힣]{1,3}|그|그럼|그러면|그리고|혹시|음|아|네|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|쪽요|쪽이요|거|꺼|건|것|그거|말고|말구|정정합니다|정정|입니다|이에요|예요|임|이야)*$"
 )
 _JOINS = re.compile(r"^(이?랑|하고|[과와]|및|그리고|이?나)?$")
 _CARRIES = re.compile(
-    r"^(아니|아뇨|아차|앗|아잘못|잘못|그럼|그러면|그리고|그거말고)|(은|는|은요|는요|도|도요|어때요?|어떤가요)$"
+    r"^아?(아니|아뇨|아차|앗|잘못|정정|그럼|그러면|그리고|그거말[고구])|(은|는|은요|는요|도|도요|[거꺼]요|어때요?|어떤가요)$"
 )
 
 
@@ -138,12 +141,12 @@ def beside_each_other(parts: list[tuple[list[str], list[dict[str, Any]]]], *, pa
     return found if len(found) > 1 else []
 
 
-def described_in_part(parts: list[tuple[list[str], list[dict[str, Any]]]]) -> list[str]:
-    """Return the program that one question of the message surely names or describes, although the whole does not; or none."""
+def described_in_part(parts: list[tuple[list[str], list[dict[str, Any]]]], least: float) -> list[str]:
+    """Return the program that one part of the message names, or describes with at least that confidence; or none."""
     for named, ranking in parts:
         if named:
             return named[:1]
-        if ranking and ranking[0]["name"] != "none" and ranking[0]["confidence"] >= CONCRETE:
+        if ranking and ranking[0]["name"] != "none" and ranking[0]["confidence"] >= least:
             return [ranking[0]["name"]]
     return []
 
@@ -188,6 +191,23 @@ def several_questions(
 def tells_of_a_leak(text: str) -> bool:
     """Return whether a text says that something was taken."""
     return company.read(text, load_default()).facts.get("leak_occurred") is True
+
+
+def report_or_question(ranking: list[dict[str, Any]], text: str, *, named: bool) -> dict[str, Any] | None:
+    """Return what a message is that tells of an incident beside something else, or only sounds like it: a rank; None: as it was read.
+
+    A report must not be lost: who tells of a leak and asks for nothing, or for how to report it, reports it.
+    """
+    report = next((rank for rank in ranking if rank["name"] == "report_leak"), None)
+    if report is None:
+        return None
+    if report["confidence"] >= MAY_REPORT and tells_of_a_leak(text):
+        wants_something = asks(text) or bool(SEEKS.search(text) or _WISHES.search(text))
+        return report if not wants_something or (not named and "신고" in text) else None
+    if report is ranking[0] and report["confidence"] < UNSURE_REPORT:
+        second = next((rank for rank in ranking if rank["name"] in ("ask_program", "ask_recommendation")), None)
+        return second if second and second["confidence"] >= MAY_ASK else None
+    return None
 
 
 def nothing_of_ours(ranking: list[dict[str, Any]], programs: list[dict[str, Any]], text: str) -> bool:
@@ -284,7 +304,12 @@ class Decision(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Decide for each message; its parts have done their work."""
-        parts = {id(part) for message in messages for kind in (QUESTIONS, BESIDE) for part in message.get(kind) or []}
+        parts = {
+            id(part)
+            for message in messages
+            for kind in (QUESTIONS, BESIDE, INSTEAD)
+            for part in message.get(kind) or []
+        }
         whole = [message for message in messages if id(message) not in parts]
         for message in whole:
             self._decide(message)
@@ -334,18 +359,20 @@ class Decision(IntentClassifier, GraphComponent):
         elif best["confidence"] < UNSURE_INTENT and not named:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         refused = {each["id"] for each in mentions} - set(named) if named else set()
-        report = confidence_of(ranking, "report_leak")
-        if not named and report >= MAY_REPORT and "신고" in text and tells_of_a_leak(text):
-            self._set_intent(message, "report_leak", report)
+        if likelier := report_or_question(ranking, text, named=bool(named)):
+            self._set_intent(message, likelier["name"], likelier["confidence"])
         if not named and nothing_of_ours(ranking, facets.get("program", []), text):
             self._set_intent(message, "out_of_scope", confidence_of(ranking, "out_of_scope"))
         programs, likely = choose_programs(named, facets.get("program", []), refused)
+        instead = described_in_part([_program_of(part) for part in message.get(INSTEAD) or []], CERTAIN_PART)
+        if instead and len(named) < 2:
+            programs, named = instead, instead
         if not programs:
-            programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []])
+            programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []], CONCRETE)
         topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]
-        if named and topics and topics[0][0] == "same" and not carries_topic(own_words):
+        rest = sum(confidence for _, confidence in topics[1:])
+        if named and topics and topics[0][0] == "same" and rest >= ASKS_ITSELF and not carries_topic(own_words):
             # A message that names its program and says more than the name asks for a topic of its own.
-            rest = sum(confidence for _, confidence in topics[1:]) or 1.0
             topics = [(name, confidence / rest) for name, confidence in topics[1:]]
         asked = several_questions(
             [_question_of(part) for part in message.get(QUESTIONS) or []], programs, facets.get("topic", [])

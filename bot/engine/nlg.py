@@ -16,7 +16,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot import answers, company, knowledge, recommendation
 from bot.answers import Button, Part, Question, Reply
-from bot.engine.decision import confidence_of
+from bot.engine.decision import NAMED_AT_ONCE, confidence_of
 from bot.engine.reading import asks, compact
 from bot.engine.talk_policy import CORRECTS, corrects, last_note, notes
 from bot.engine.tokenizer import read
@@ -70,6 +70,10 @@ _COMPARED = re.compile(r"비교|차이|뭐가다르|뭐가달라|어떻게다르
 _WHICH = re.compile(
     r"쪽(은|이)?(뭐|어디|무엇)|어느(쪽|거|것|게)|어떤(쪽|게)|뭐가(나|좋|맞|유리)|뭘로|뭐로|무엇이(나|좋|맞)|어디가(나|좋)"
 )
+_AGAIN = re.compile(
+    r"^(아|그럼|자)?(다시|도로)|(얘기|이야기|얘긴|로돌아)"
+)  # back to what came up before, by a word of its name
+_WORD = re.compile(r"[가-힣a-zA-Z]{2,}")
 _LATELY = 4  # messages
 _RECOMMENDATION = "recommendation"
 _BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
@@ -169,10 +173,11 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             programs = programs or (self._chosen(note, facets) if few else ())
             topics = () if programs and few else topics
         if (corrects(parsed, note) or ("program" in note and CORRECTS.search(own_words))) and (
-            not topics or topics[0][1] < _ALL_BUT_CERTAIN
+            not topics or topics[0][1] < _CLEARLY
         ):
             topics = ()  # another program, the question of before
-        if not topics or topics[0][0] == "same" or (programs and context and _SIDE.search(own_words) and not cued):
+        few = bool(_SIDE.search(own_words)) or (not facets.get("named") and len(own_words) <= NAMED_AT_ONCE)
+        if not topics or topics[0][0] == "same" or (programs and context and few and not cued):
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
             size = size or context.get("size")
         carried = context.get("program") or tracker.get_slot("program") or next(iter(self._sought(tracker)), None)
@@ -256,11 +261,26 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             else ()
         )
 
+    def _told_at(self, own_words: str) -> list[tuple[int, str]]:
+        """Return where the last telling word of each topic stands, as (place among the letters, topic), the last word first."""
+        heard = sounds(own_words)
+        found = [
+            (at, at + len(word), topic)
+            for topic, words in self._telling.items()
+            for word in words
+            if (at := heard.rfind(word)) >= 0
+        ]
+        # A word inside a longer one tells nothing: the 주소 of "홈페이지 주소" is no address.
+        alone = [
+            (at, topic)
+            for at, end, topic in found
+            if not any(start <= at and end <= stop and stop - start > end - at for start, stop, _ in found)
+        ]
+        return sorted(alone, reverse=True)
+
     def _cued(self, own_words: str) -> tuple[str, ...]:
         """Return the topics for which the words hold a telling one, the last word first: a sentence asks at its end."""
-        heard = sounds(own_words)
-        places = {topic: max(heard.rfind(word) for word in words) for topic, words in self._telling.items()}
-        return tuple(sorted((topic for topic, at in places.items() if at >= 0), key=lambda topic: -places[topic]))
+        return tuple(dict.fromkeys(topic for _, topic in self._told_at(own_words)))
 
     def _size(self, own_words: str) -> str | None:
         """Return the one size of company that the words name, or None."""
@@ -271,7 +291,10 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
 
     def _end_cued(self, own_words: str) -> str | None:
         """Return the topic of the last telling word when a long message ends with it, or None."""
-        return next(iter(self._cued(own_words[-_END:])), None) if len(own_words) > 2 * _END else None
+        if len(own_words) <= 2 * _END:
+            return None
+        end = len(sounds(own_words)) - len(sounds(own_words[-_END:]))
+        return next((topic for at, topic in self._told_at(own_words) if at >= end), None)
 
     def _asked(self, question: Question, facets: dict[str, Any]) -> tuple[Question, ...]:
         """Return the questions of a message that asks several, each with its program; those without one make it a single question."""
@@ -346,12 +369,20 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
 
     def _stays(self, carried: str, question: Question, facets: dict[str, Any], tracker: DialogueStateTracker) -> bool:
         """Return whether a message that seems to describe another program is about the program of the talk all the same."""
-        if facets.get("guessed"):
-            return True
         described = bool(facets.get("programs")) and not facets.get("named")
+        if described and question.topic == "contact" and not self._in_part_named(question):
+            return True  # "신고하려면 몇 번으로 전화하면 되나요": whoever asks for a number describes the one who is called
+        if facets.get("guessed"):
+            return not (CORRECTS.search(question.own_words) or _AGAIN.search(question.own_words))
         short = len(question.own_words) <= _SHORT and not _SIDE.search(question.own_words)
         back = set(question.programs) <= set(self._spoken_of(tracker)[0])  # that one came up before, too
         return described and short and not back and answers.hits(self._knowledge.program(carried), question) > 0
+
+    def _in_part_named(self, question: Question) -> bool:
+        """Return whether the words hold a word of the names of the program that they describe ("상담센터")."""
+        program = self._knowledge.program(question.programs[0])
+        words = _WORD.findall(" ".join((program.name, program.short_name, *program.aliases)))
+        return any(word in question.own_words for word in words)
 
     @staticmethod
     def _context(tracker: DialogueStateTracker) -> dict[str, Any]:

@@ -15,15 +15,17 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.engine.decision import SEEKS
+from bot.answers import Question, hits
+from bot.engine.decision import SEEKS, tells_of_a_leak
 from bot.engine.reading import asks
+from bot.knowledge import load_default
 
 ANSWER = "utter_answer"
 # What alone would begin a recommendation.
 TELLS_OF_A_COMPANY = ("ask_recommendation", "inform")
-TAKES_BACK = ("correct_previous", "deny")
+TAKES_BACK = ("correct_previous", "deny", "inform")
 CORRECTS = re.compile(
-    r"^\s*(아니|아뇨|아차|앗|죄송|미안|(아\s*)?잘못)|잘못\s*(썼|적었|말했|눌렀|물어봤)|말고|아니고|아니라"
+    r"^\s*(아\s*)?(아니|아뇨|아차|앗|죄송|미안|잘못|정정)|잘못\s*(썼|적었|말했|눌렀|물어봤)|말고|말구|아니고|아니구|아니라"
 )
 _TRAILS_OFF = re.compile(r"데(요|여)?[\s.~…]*$")  # "숙박업인데요": the question is left to the other
 _PHONE = re.compile(r"^\s*(전화|전화번호|전번|번호|연락처)(요|여|는요?|좀)?[\s?.!~]*$")
@@ -50,15 +52,22 @@ def goes_on(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
     """Return whether a message about a company asks for one topic of the program that the bot has just spoken of."""
     facets, text = parsed.get("facets") or {}, parsed.get("text") or ""
     topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
+    intent = (parsed.get("intent") or {}).get("name")
     return (
         "program" in note
-        and (parsed.get("intent") or {}).get("name") in TELLS_OF_A_COMPANY
+        # "저희 도면은 다 캐드인데 돼요?" sounds like the beginning of a report, and tells of none.
+        and (intent in TELLS_OF_A_COMPANY or (intent == "report_leak" and not tells_of_a_leak(text)))
         and facets.get("programs") in (None, [], [note["program"]])
-        and topic not in OPEN
-        and sure >= SURE
+        and ((topic not in OPEN and sure >= SURE) or in_its_words(facets, note))
         and (asks(text) or bool(_TRAILS_OFF.search(text)))
         and not SEEKS.search(text)
     )
+
+
+def in_its_words(facets: dict[str, Any], note: dict[str, Any]) -> bool:
+    """Return whether a message uses words of the facts about the program that the bot has just spoken of."""
+    question = Question(own_words=facets.get("own_words") or "")
+    return hits(load_default().program(note["program"]), question) > 0
 
 
 def corrects(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
@@ -70,7 +79,7 @@ def corrects(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
     return (
         "program" in note
         and (parsed.get("intent") or {}).get("name") in TAKES_BACK
-        and bool(another or (topic not in OPEN and certain >= CERTAIN))
+        and bool(another or (topic not in OPEN and certain >= CERTAIN) or in_its_words(facets, note))
         and bool(CORRECTS.search(text))
     )
 

@@ -26,8 +26,9 @@ from bot.engine.reading import normalise, without_courtesies
 
 _LATIN = re.compile(r"[A-Za-z]+")
 NORMALISED = "normalised"  # message attribute: the text in one spelling
-# Message attributes: the questions of a message that asks several, the parts of one that sets things beside each other. Messages too.
-QUESTIONS, BESIDE = "questions", "beside"
+# Message attributes: the questions of a message that asks several, the parts of one that sets things beside each other, and what one
+# says is meant in place of something else. Messages too.
+QUESTIONS, BESIDE, INSTEAD = "questions", "beside", "instead"
 _COMMAND = "/"  # a button: no sentence
 
 
@@ -130,7 +131,11 @@ class MecabTokenizer(Tokenizer):
             text = without_courtesies(message.get(TEXT) or "")
             if text.startswith(_COMMAND):
                 continue
-            for attribute, cut in ((QUESTIONS, clauses.questions), (BESIDE, clauses.beside)):
+            for attribute, cut in (
+                (QUESTIONS, clauses.questions),
+                (BESIDE, clauses.beside),
+                (INSTEAD, clauses.instead),
+            ):
                 found = [Message.build(part) for part in cut(text)]
                 message.set(attribute, found)
                 parts += found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.engine.clauses import beside, paired, questions
+from bot.engine.clauses import beside, instead, paired, questions
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,24 @@ def test_what_stands_beside_each_other_is_cut_apart(text: str, found: list[str])
 def test_only_some_words_say_that_there_are_two() -> None:
     assert paired("둘 다 무료예요?")
     assert not paired("임치 비용이 얼마예요?")
+
+
+@pytest.mark.parametrize(
+    "text", ["국가핵심기술 지원 홈페이지 주소 알려주세요", "신고 번호가 몇 번이에요?", "얼마까지 지원돼요?"]
+)
+def test_a_word_that_only_ends_like_a_joint_is_not_cut(text: str) -> None:
+    assert questions(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("시스템말고 교육이요", ["교육이요"]),
+        ("아 국가핵심기술이 아니고요, 산업기술보호요", ["산업기술보호요"]),
+        ("그건 말고", []),
+        ("말고도 뭐가 있어요?", []),
+        ("교육은 누가 받아요?", []),
+    ],
+)
+def test_what_is_meant_stands_behind_what_is_not(text: str, found: list[str]) -> None:
+    assert instead(text) == found

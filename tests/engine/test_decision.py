@@ -2,7 +2,13 @@
 
 import pytest
 
-from bot.engine.decision import choose_programs, foreign_or_noise, several_questions, switches
+from bot.engine.decision import (
+    choose_programs,
+    foreign_or_noise,
+    report_or_question,
+    several_questions,
+    switches,
+)
 
 
 def rank(*pairs: tuple[str, float]) -> list[dict]:
@@ -55,3 +61,28 @@ def test_a_name_and_what_joins_it_is_no_question_of_its_own() -> None:
     assert several_questions(parts, ["national_core_technology"], []) == []
     parts[0] = (["national_core_technology"], [], about, " 이 뭔지")
     assert len(several_questions(parts, ["national_core_technology"], [])) == 2
+
+
+TOLD = "팀장이 설계 파일을 외국 업체에 돈 받고 넘기고 있어요"
+EXPORT = "핵심기술이 든 장비를 수출하는데 신고 절차를 모르겠어요"
+
+
+@pytest.mark.parametrize(
+    ("text", "ranking", "named", "meant"),
+    [
+        (TOLD, (("ask_recommendation", 0.7), ("report_leak", 0.24)), False, "report_leak"),
+        ("기술자료 유용당했습니다. 원청이에요.", (("ask_program", 0.6), ("report_leak", 0.3)), True, "report_leak"),
+        ("도면을 베꼈는데 신고할게요, 맞죠?", (("ask_program", 0.6), ("report_leak", 0.4)), False, "report_leak"),
+        ("노하우를 베껴서 조정을 받아보려고 해요", (("ask_recommendation", 0.6), ("report_leak", 0.3)), False, None),
+        (TOLD, (("ask_recommendation", 0.9), ("report_leak", 0.1)), False, None),
+        (EXPORT, (("report_leak", 0.5), ("ask_program", 0.4)), False, "ask_program"),
+        (EXPORT, (("report_leak", 0.7), ("ask_program", 0.3)), False, None),  # sure: a report must not be lost
+        (EXPORT, (("report_leak", 0.5), ("ask_program", 0.2)), False, None),
+        (EXPORT, (("ask_program", 0.9), ("greet", 0.1)), False, None),
+    ],
+)
+def test_a_told_incident_is_a_report_and_the_notice_of_an_export_is_none(
+    text: str, ranking: tuple[tuple[str, float], ...], named: bool, meant: str | None
+) -> None:
+    found = report_or_question([{"name": name, "confidence": sure} for name, sure in ranking], text, named=named)
+    assert (found["name"] if found else None) == meant

@@ -34,6 +34,12 @@ def read(text: str, intent: str, topic: str = "target", sure: float = 1.0, **fac
         (read("뭘 지원해 주나요?", "ask_recommendation", "support"), ESCROW, False),
         (read("교육은 누가 되나요?", "inform", programs=["trade_secret_education"]), ESCROW, False),
         (read("어제 도면이 유출됐는데 되나요?", "report_leak"), ESCROW, False),
+        (read("도면이 다 캐드인데 되나요?", "report_leak", "scope"), ESCROW, True),  # tells of no leak
+        (
+            read("융자는 우리도 되나요?", "inform", sure=0.3, own_words="융자는우리도되나요?"),
+            ESCROW,
+            True,
+        ),  # a word of its facts
     ],
 )
 def test_a_company_that_asks_about_the_program_of_the_talk(
@@ -55,6 +61,8 @@ def test_a_company_that_asks_about_the_program_of_the_talk(
         (read("아니 교육이요", "deny", programs=["trade_secret_education"], named=True), {}, False),
         (read("아니다, 갱신 비용", "deny", "cost"), ESCROW, True),
         (read("아니요", "deny", "target", 0.3), ESCROW, False),
+        (read("정정합니다, 담보 쪽이요", "inform", "target", 0.3, own_words="정정합니다,담보쪽이요"), ESCROW, True),
+        (read("담보로 잡을 게 있어요", "inform", "target", 0.3, own_words="담보로잡을게있어요"), ESCROW, False),
     ],
 )
 def test_a_program_that_is_taken_back(parsed: dict[str, Any], note: dict[str, Any], expected: bool) -> None:
