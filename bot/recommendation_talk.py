@@ -97,6 +97,9 @@ class Known:
         )
 
 
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What came of a message. `digression`: the intent of a question that is answered first, elsewhere."""
@@ -211,7 +214,8 @@ def _answer_question(known: Known, asked: str, heard: Heard, knowledge: Knowledg
 
 
 def _asks(text: str) -> bool:
-    return is_question(text) or company.is_question(text)
+    """Return whether one of the sentences asks: "뭘 받아 둬야 합니까. 말로만 하던데" does, too."""
+    return any(is_question(each) or company.is_question(each) for each in _SENTENCE.findall(text))
 
 
 def asks_why_not(text: str) -> bool:
@@ -307,7 +311,7 @@ def _digresses(asked: str, heard: Heard, reading: company.Reading) -> bool:
 def _statements(text: str) -> str:
     """Return the sentences of a text that ask nothing, and of the others what is said before the question."""
     parts = []
-    for sentence in re.findall(r"[^.!?\n]+[.!?\n]*", text):
+    for sentence in _SENTENCE.findall(text):
         if _asks(sentence):
             said = re.match(r".*(?:데|고|라서|어서|아서|해서|고요)(?=[\s,])", sentence)
             parts.append(said[0] if said else "")

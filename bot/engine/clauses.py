@@ -61,9 +61,14 @@ def beside(text: str) -> list[str]:
 
 def instead(text: str) -> list[str]:
     """Return, as the only part, what a message says is meant in place of something else ("A 말고 B": B); else an empty list."""
-    found = _INSTEAD.search(text)
-    rest = text[found.end() :] if found else ""
+    rest = instead_of(text)[1]
     return [rest] if _letters(rest) >= _SHORTEST else []
+
+
+def instead_of(text: str) -> tuple[str, str]:
+    """Return what a message says is not meant and what is ("A 말고 B": A and B); two empty texts when it does not say so."""
+    found = _INSTEAD.search(text)
+    return (text[: found.start()], text[found.end() :]) if found else ("", "")
 
 
 def _cut(pattern: re.Pattern[str], text: str) -> list[str]:

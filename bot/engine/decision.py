@@ -55,16 +55,22 @@ LIKELY_PROGRAM = 0.12
 ALONE, ALSO = 0.8, 0.2
 BEARS_OUT = 0.25
 MAY_REPORT = 0.2  # "빼간 게 찍혔는데 신고 되나요": an incident, and the question how to report it
+WITHOUT_A_WORD = 0.8  # from here on a report needs none of the words that reports have
 UNSURE_REPORT, MAY_ASK = 0.6, 0.3  # "국가핵심기술을 수출하는데 신고 절차를 모르겠어요": the 신고 of an export
 FITS_NOTHING, MAY_BE_ELSEWHERE = 0.8, 0.03
 OVERRULES_NAME = 0.93
 UNSURE_INTENT = 0.30
 # A part of a message counts with its own reading from here on: it is short, and nothing beside it can put it right.
 CERTAIN_PART = 0.55
-CERTAIN_QUESTION = 0.65
+CERTAIN_QUESTION = 0.72
 ASKS_ITSELF = 0.1  # a topic of its own; less, and a name goes on with the topic before ("방지시스템도 그래요?")
 SHORT_QUESTION = 16  # letters: a second question as short as this describes no program of its own
 
+_OF_A_LEAK = re.compile(
+    r"유출|빼|훔|도둑|도난|털|해킹|해커|뺏|빼앗|넘어|넘겼|넘겨|넘기|넘긴|베|카피|도용|유용|침해|신고|탈취|들고|갖고|가져|나갔|나간|나가|퇴사|퇴직|이직|보냈|보낸|보내"
+    r"|팔|파는|복사|복제|샜|샌|새나|새어|랜섬|감염|경쟁|똑같|비슷|그대로|사라|없어졌|분실|잃어|몰래|무단|찍|옮|스카|데려|접속|뚫|흘|퍼|올려|올라|돌아다|공개|공유|노출"
+    r"|받아갔|당했|당한|챙겨|담아|내려받|전송|외부|다른업체|다른하청|특허를|usb|메일"
+)
 _WISHES = re.compile(r"싶(어|습|은)|려고|려구")
 # A message that starts a form speaks of a company, a technology, or help with them.
 _OURS = re.compile(
@@ -193,7 +199,9 @@ def tells_of_a_leak(text: str) -> bool:
     return company.read(text, load_default()).facts.get("leak_occurred") is True
 
 
-def report_or_question(ranking: list[dict[str, Any]], text: str, *, named: bool) -> dict[str, Any] | None:
+def report_or_question(
+    ranking: list[dict[str, Any]], text: str, own_words: str, *, named: bool
+) -> dict[str, Any] | None:
     """Return what a message is that tells of an incident beside something else, or only sounds like it: a rank; None: as it was read.
 
     A report must not be lost: who tells of a leak and asks for nothing, or for how to report it, reports it.
@@ -204,9 +212,13 @@ def report_or_question(ranking: list[dict[str, Any]], text: str, *, named: bool)
     if report["confidence"] >= MAY_REPORT and tells_of_a_leak(text):
         wants_something = asks(text) or bool(SEEKS.search(text) or _WISHES.search(text))
         return report if not wants_something or (not named and "신고" in text) else None
-    if report is ranking[0] and report["confidence"] < UNSURE_REPORT:
-        second = next((rank for rank in ranking if rank["name"] in ("ask_program", "ask_recommendation")), None)
-        return second if second and second["confidence"] >= MAY_ASK else None
+    if report is not ranking[0]:
+        return None
+    second = next((rank for rank in ranking if rank["name"] in ("ask_program", "ask_recommendation")), None)
+    if report["confidence"] < UNSURE_REPORT and second and second["confidence"] >= MAY_ASK:
+        return second
+    if report["confidence"] < WITHOUT_A_WORD and not _OF_A_LEAK.search(own_words):
+        return {"name": "ask_program", "confidence": 1 - report["confidence"]} if named else second
     return None
 
 
@@ -354,19 +366,23 @@ class Decision(IntentClassifier, GraphComponent):
                 ranking[1],
             )
             self._set_intent(message, "ask_program" if named else second["name"], second["confidence"])
-        elif best["confidence"] < UNSURE_INTENT and self._sure_topic(facets):
+        elif best["confidence"] < UNSURE_INTENT and (named or self._sure_topic(facets)):
             self._set_intent(message, "ask_program", 1.0 - best["confidence"])
-        elif best["confidence"] < UNSURE_INTENT and not named:
+        elif best["confidence"] < UNSURE_INTENT:
             self._set_intent(message, "nlu_fallback", 1.0 - best["confidence"])
         refused = {each["id"] for each in mentions} - set(named) if named else set()
-        if likelier := report_or_question(ranking, text, named=bool(named)):
+        if likelier := report_or_question(ranking, text, own_words, named=bool(named)):
             self._set_intent(message, likelier["name"], likelier["confidence"])
         if not named and nothing_of_ours(ranking, facets.get("program", []), text):
             self._set_intent(message, "out_of_scope", confidence_of(ranking, "out_of_scope"))
         programs, likely = choose_programs(named, facets.get("program", []), refused)
-        instead = described_in_part([_program_of(part) for part in message.get(INSTEAD) or []], CERTAIN_PART)
-        if instead and len(named) < 2:
-            programs, named = instead, instead
+        parts = [_program_of(part) for part in message.get(INSTEAD) or []]
+        # "관리 시스템에서 조회 말고 저장": the name before stands, unless it is what is not meant.
+        put_aside = all(_INSTEAD.match(solid[each["end"] :]) for each in mentions if each["kind"] == "program")
+        in_part = [name for names, _ in parts for name in names]
+        instead = described_in_part(parts, CERTAIN_PART) if len(named) < 2 and (in_part or put_aside) else []
+        if instead:
+            programs, named = instead, in_part
         if not programs:
             programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []], CONCRETE)
         topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]
@@ -393,7 +409,7 @@ class Decision(IntentClassifier, GraphComponent):
                 # Described and not named: the talk before may know better.
                 "guessed": not named
                 and bool(programs)
-                and not switches(len(solid), facets["program"][0]["confidence"]),
+                and (bool(instead) or not switches(len(solid), facets["program"][0]["confidence"])),
                 "named": bool(named),
                 "likely": likely,
                 "ranking": [(rank["name"], rank["confidence"]) for rank in facets.get("program", [])],

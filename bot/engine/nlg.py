@@ -10,15 +10,16 @@ from typing import Any
 import tossi
 from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import answers, company, knowledge, recommendation
 from bot.answers import Button, Part, Question, Reply
+from bot.engine.clauses import instead_of
 from bot.engine.decision import NAMED_AT_ONCE, confidence_of
 from bot.engine.reading import asks, compact
-from bot.engine.talk_policy import CORRECTS, corrects, last_note, notes
+from bot.engine.talk_policy import BETWEEN_TWO, CORRECTS, corrects, last_note, notes
 from bot.engine.tokenizer import read
 from bot.korean import sounds
 from bot.korean_time import korea_today
@@ -68,12 +69,14 @@ _PROGRAMS = re.compile(
 _THAT = re.compile(r"그거|그것|이거|이것|아까|방금|그건|그게")
 _COMPARED = re.compile(r"비교|차이|뭐가다르|뭐가달라|어떻게다르")
 _WHICH = re.compile(
-    r"쪽(은|이)?(뭐|어디|무엇)|어느(쪽|거|것|게)|어떤(쪽|게)|뭐가(나|좋|맞|유리)|뭘로|뭐로|무엇이(나|좋|맞)|어디가(나|좋)"
+    r"둘중(에|에서|에선)?(뭐|뭘|어느|어떤|골라|$)|쪽(은|이)?(뭐|어디|무엇)|어느(쪽|거|것|게)|어떤(쪽|게)|뭐가(나|좋|맞|유리)|뭘로|뭐로|무엇이(나|좋|맞)|어디가(나|좋)"
 )
 _AGAIN = re.compile(
     r"^(아|그럼|자)?(다시|도로)|(얘기|이야기|얘긴|로돌아)"
 )  # back to what came up before, by a word of its name
 _WORD = re.compile(r"[가-힣a-zA-Z]{2,}")
+_POINTS = re.compile(r"그거|그것|그건|그게|그쪽|거기|그\s")
+_OWN_WORD = re.compile(r"[가-힣]{3}|[a-zA-Z]{2,}")  # the beginning of a word, without its endings
 _LATELY = 4  # messages
 _RECOMMENDATION = "recommendation"
 _BOTH = re.compile(r"둘다|둘중|두개|두사업|둘의|둘이|양쪽|각각")
@@ -138,6 +141,12 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             return True  # in the words of its facts ("신규가 얼마고 갱신이 얼만지")
         if ranking[0]["name"] in _ASIDES and len(own_words) <= _ASIDE and self._cued(own_words):
             return True  # "너무 길다, 효력만"
+        if (
+            len(own_words) <= _ASIDE
+            and asks(tracker.latest_message.text or "")
+            and answers.hits(spoken_of, Question(own_words=own_words))
+        ):
+            return True  # "집에서 볼 만한 건 없어요?"
         concrete = topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC
         if concrete and sure >= _ALL_BUT_CERTAIN and best < _UNSURE:
             return True
@@ -176,7 +185,8 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             not topics or topics[0][1] < _CLEARLY
         ):
             topics = ()  # another program, the question of before
-        few = bool(_SIDE.search(own_words)) or (not facets.get("named") and len(own_words) <= NAMED_AT_ONCE)
+        vague = not topics or topics[0][1] < _CLEARLY
+        few = bool(_SIDE.search(own_words)) or (vague and not facets.get("named") and len(own_words) <= NAMED_AT_ONCE)
         if not topics or topics[0][0] == "same" or (programs and context and few and not cued):
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
             size = size or context.get("size")
@@ -192,10 +202,22 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
             size=size,
             profile=self._profile(tracker),
         )
+        if carried and not facets.get("named") and self._chooses_a_part(carried, tracker):
+            return replace(question, programs=(carried,), own_words=compact(instead_of(self._text(tracker))[1]))
         if not facets.get("named"):
             earlier = self._earlier(tracker, own_words, facets)
             if earlier:
                 return replace(question, programs=earlier, agencies=())
+        if (
+            carried
+            and set(programs) <= {carried}
+            and not note.get("programs", ())[1:]
+            and BETWEEN_TWO.search(own_words)
+        ):
+            # Of two parts of one program: what each is for tells which one.
+            vague = question.topics[0][1] < _CLEARLY or len(own_words) > _AT_LENGTH
+            topics = (("support", 0.5), ("effect", 0.5)) if vague else question.topics
+            return replace(question, programs=(carried,), topics=topics)
         if (beside := self._side_by_side(question, carried, parsed, note)) is not None:
             return beside
         if carried and not agencies and (not programs or self._stays(carried, question, facets, tracker)):
@@ -210,17 +232,23 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     ) -> Question | None:
         """Return the question about several programs when it sets the one of the talk beside another ("둘 다 돈 내요?"), or asks which one."""
         programs, own_words = question.programs, question.own_words
+        compared: Sequence[str] = note.get("programs") or ()
+        facets = parsed.get("facets") or {}
+        chooses = len(compared) > 1 and not facets.get("named") and bool(_WHICH.search(own_words))
+        if chooses and len(programs) == 1 and programs[0] in compared and not facets.get("guessed"):
+            # The purpose describes one of the two: that one, what it is and what it is good for.
+            return replace(question, topics=(("overview", 0.5), ("effect", 0.5)), cued=(), end_cued=None)
         if carried and programs and carried not in programs:
             if len(programs) == 1 and (_BOTH.search(own_words) or _COMPARED.search(own_words)):
                 return replace(question, programs=(carried, *programs))
             compares = (parsed.get("intent") or {}).get("name") == "compare_programs"
             if compares and _THAT.search(own_words):
                 return replace(question, programs=(*programs, carried))
-        compared: Sequence[str] = note.get("programs") or ()
-        named = (parsed.get("facets") or {}).get("named")
-        if len(compared) > 1 and not named and (_WHICH.search(own_words) or _COMPARED.search(own_words)):
+        if chooses or (len(compared) > 1 and not facets.get("named") and _COMPARED.search(own_words)):
             topic, sure = question.topics[0]
-            topics = (("overview", 1.0),) if sure < _CLEARLY or topic in ("same", "other") else question.topics
+            # Who says at length what it is for asks which one does that, whatever words the purpose is put in.
+            open_choice = sure < _CLEARLY or topic in ("same", "other") or len(own_words) > _AT_LENGTH
+            topics = (("overview", 1.0),) if open_choice else question.topics
             return replace(question, programs=tuple(compared), topics=topics, cued=question.cued[:1])
         return None
 
@@ -240,7 +268,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
 
     def _asks_for_itself(self, tracker: DialogueStateTracker) -> bool:
         """Return whether a company says what it is and asks something ("여관이에요. 가능합니까?")."""
-        text = read((tracker.latest_message.text or "") if tracker.latest_message else "")
+        text = self._text(tracker)
         told = company.read(text, self._knowledge)
         return asks(text) and not told.guessed and bool(told.facts.keys() - {"needs"})
 
@@ -318,11 +346,15 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     def _earlier(self, tracker: DialogueStateTracker, own_words: str, facets: dict[str, Any]) -> tuple[str, ...]:
         """Return the programs of the talk to which a message comes back ("처음에 물어본 거", "아까 그 교육", "둘 다"), or ()."""
         spoken, now = self._spoken_of(tracker)
-        if _BOTH.search(own_words):
+        if _BOTH.search(own_words) and not (len(now) > 1 and _WHICH.search(own_words)):
             return tuple(now) if len(now) > 1 else tuple(spoken[-2:]) if len(spoken) > 1 else ()
         first, earlier = _FIRST.search(own_words), _EARLIER.search(own_words)
         others = [program for program in spoken if program not in now]
-        if not (first or earlier) or not others:
+        if not others:
+            return ()
+        if echoed := self._echoed(tracker, now, facets):
+            return (echoed,)
+        if not (first or earlier):
             return ()
         if first:
             return (spoken[0],)
@@ -344,6 +376,35 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
                 ),
             ),
         )
+
+    def _echoed(self, tracker: DialogueStateTracker, now: Sequence[str], facets: dict[str, Any]) -> str | None:
+        """Return the earlier program that the message points at by a word with which the user asked about it ("cctv 그쪽 전화"), or None."""
+        text = self._text(tracker)
+        if not _POINTS.search(text) or (facets.get("programs") and not facets.get("guessed")):
+            return None
+        asked: list[tuple[str, str]] = []
+        said = ""
+        for event in tracker.applied_events()[:-1]:
+            if isinstance(event, UserUttered):
+                said = compact(read(event.text or ""))
+            elif isinstance(event, BotUttered) and (note := ((event.data or {}).get("custom") or {}).get("note") or {}):
+                asked += [(said, note["program"])] if "program" in note else []
+        for word in _OWN_WORD.findall(text):
+            programs = [program for said, program in asked if word in said]
+            if programs and not set(programs) & set(now) and not self._cued(word):
+                return programs[-1]
+        return None
+
+    def _chooses_a_part(self, carried: str, tracker: DialogueStateTracker) -> bool:
+        """Return whether a message puts one part of the program of the talk in place of another ("대출 말고 기술 파는 쪽")."""
+        refused, meant = instead_of(self._text(tracker))
+        program = self._knowledge.program(carried)
+        return bool(meant) and answers.hits(program, Question(own_words=compact(refused))) > 0
+
+    @staticmethod
+    def _text(tracker: DialogueStateTracker) -> str:
+        """Return the latest message in one spelling."""
+        return read((tracker.latest_message.text or "") if tracker.latest_message else "")
 
     @staticmethod
     def _spoken_of(tracker: DialogueStateTracker) -> tuple[list[str], list[str]]:
@@ -442,7 +503,7 @@ class KnowledgeGenerator(TemplatedNaturalLanguageGenerator):
     def _list(self, tracker: DialogueStateTracker) -> Reply:
         parsed = tracker.latest_message.parse_data if tracker.latest_message else {}
         facets = parsed.get("facets") or {}
-        solid = compact(read((tracker.latest_message.text or "") if tracker.latest_message else ""))
+        solid = compact(self._text(tracker))
         cued = self._cued(solid)
         for word in self._list_words["not"]["not"]:
             solid = solid.replace(word, "")

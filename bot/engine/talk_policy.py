@@ -27,12 +27,14 @@ TAKES_BACK = ("correct_previous", "deny", "inform")
 CORRECTS = re.compile(
     r"^\s*(아\s*)?(아니|아뇨|아차|앗|죄송|미안|잘못|정정)|잘못\s*(썼|적었|말했|눌렀|물어봤)|말고|말구|아니고|아니구|아니라"
 )
+BETWEEN_TWO = re.compile(r"둘\s?(중|가운데)|어느\s?쪽")  # of the parts of the program
 _TRAILS_OFF = re.compile(r"데(요|여)?[\s.~…]*$")  # "숙박업인데요": the question is left to the other
 _PHONE = re.compile(r"^\s*(전화|전화번호|전번|번호|연락처)(요|여|는요?|좀)?[\s?.!~]*$")
 DESCRIBED = 0.9
 OPEN = ("overview", "support", "same", "other")  # topics that a wish for a recommendation has, too
 CERTAIN = 0.95
 SURE = 0.8
+FEW = 12  # letters
 PRIORITY = RULE_POLICY_PRIORITY + 1
 
 
@@ -58,9 +60,9 @@ def goes_on(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
         # "저희 도면은 다 캐드인데 돼요?" sounds like the beginning of a report, and tells of none.
         and (intent in TELLS_OF_A_COMPANY or (intent == "report_leak" and not tells_of_a_leak(text)))
         and facets.get("programs") in (None, [], [note["program"]])
-        and ((topic not in OPEN and sure >= SURE) or in_its_words(facets, note))
-        and (asks(text) or bool(_TRAILS_OFF.search(text)))
-        and not SEEKS.search(text)
+        and ((topic not in OPEN and sure >= SURE) or in_its_words(facets, note) or bool(BETWEEN_TWO.search(text)))
+        and (asks(text) or bool(_TRAILS_OFF.search(text)) or _adds_to_it(facets, note))
+        and (not SEEKS.search(text) or bool(BETWEEN_TWO.search(text)))
     )
 
 
@@ -68,6 +70,11 @@ def in_its_words(facets: dict[str, Any], note: dict[str, Any]) -> bool:
     """Return whether a message uses words of the facts about the program that the bot has just spoken of."""
     question = Question(own_words=facets.get("own_words") or "")
     return hits(load_default().program(note["program"]), question) > 0
+
+
+def _adds_to_it(facets: dict[str, Any], note: dict[str, Any]) -> bool:
+    """Return whether a few words only add what the answer depends on ("방화벽 있음")."""
+    return len(facets.get("own_words") or "") <= FEW and in_its_words(facets, note)
 
 
 def corrects(parsed: dict[str, Any], note: dict[str, Any]) -> bool:

@@ -79,10 +79,18 @@ EXPORT = "핵심기술이 든 장비를 수출하는데 신고 절차를 모르�
         (EXPORT, (("report_leak", 0.7), ("ask_program", 0.3)), False, None),  # sure: a report must not be lost
         (EXPORT, (("report_leak", 0.5), ("ask_program", 0.2)), False, None),
         (EXPORT, (("ask_program", 0.9), ("greet", 0.1)), False, None),
+        ("사출 공장인데 지원받고 싶어요", (("report_leak", 0.5), ("inform", 0.3)), True, "ask_program"),
+        (
+            "원청이 도면을 내놓으라네요. 잠이 안 와요",
+            (("report_leak", 0.6), ("ask_recommendation", 0.2)),
+            False,
+            "ask_recommendation",
+        ),
     ],
 )
 def test_a_told_incident_is_a_report_and_the_notice_of_an_export_is_none(
     text: str, ranking: tuple[tuple[str, float], ...], named: bool, meant: str | None
 ) -> None:
-    found = report_or_question([{"name": name, "confidence": sure} for name, sure in ranking], text, named=named)
+    ranks = [{"name": name, "confidence": sure} for name, sure in ranking]
+    found = report_or_question(ranks, text, text.replace(" ", ""), named=named)
     assert (found["name"] if found else None) == meant
