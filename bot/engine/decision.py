@@ -71,6 +71,7 @@ _OF_A_LEAK = re.compile(
     r"|팔|파는|복사|복제|샜|샌|새나|새어|랜섬|감염|경쟁|똑같|비슷|그대로|사라|없어졌|분실|잃어|몰래|무단|찍|옮|스카|데려|접속|뚫|흘|퍼|올려|올라|돌아다|공개|공유|노출"
     r"|받아갔|당했|당한|챙겨|담아|내려받|전송|외부|다른업체|다른하청|특허를|usb|메일"
 )
+_NOTICE = re.compile(r"수출|인수|합병|m&a|매각", re.IGNORECASE)  # what one gives notice of (신고), too
 _WISHES = re.compile(r"싶(어|습|은)|려고|려구")
 # A message that starts a form speaks of a company, a technology, or help with them.
 _OURS = re.compile(
@@ -217,6 +218,8 @@ def report_or_question(
     second = next((rank for rank in ranking if rank["name"] in ("ask_program", "ask_recommendation")), None)
     if report["confidence"] < UNSURE_REPORT and second and second["confidence"] >= MAY_ASK:
         return second
+    if _NOTICE.search(own_words) and not _OF_A_LEAK.search(own_words.replace("신고", "")):
+        return {"name": "ask_program", "confidence": 1 - report["confidence"]}
     if report["confidence"] < WITHOUT_A_WORD and not _OF_A_LEAK.search(own_words):
         return {"name": "ask_program", "confidence": 1 - report["confidence"]} if named else second
     return None

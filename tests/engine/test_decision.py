@@ -76,8 +76,15 @@ EXPORT = "핵심기술이 든 장비를 수출하는데 신고 절차를 모르�
         ("노하우를 베껴서 조정을 받아보려고 해요", (("ask_recommendation", 0.6), ("report_leak", 0.3)), False, None),
         (TOLD, (("ask_recommendation", 0.9), ("report_leak", 0.1)), False, None),
         (EXPORT, (("report_leak", 0.5), ("ask_program", 0.4)), False, "ask_program"),
-        (EXPORT, (("report_leak", 0.7), ("ask_program", 0.3)), False, None),  # sure: a report must not be lost
-        (EXPORT, (("report_leak", 0.5), ("ask_program", 0.2)), False, None),
+        (
+            EXPORT,
+            (("report_leak", 0.9), ("ask_program", 0.1)),
+            False,
+            "ask_program",
+        ),  # there is notice of an export, too
+        ("수출하려던 도면이 사라졌어요. 신고할게요", (("report_leak", 0.9), ("inform", 0.1)), False, None),
+        ("제조법 신고할게요", (("report_leak", 0.7), ("ask_program", 0.1)), False, None),
+        ("제조법 신고하려는데요", (("report_leak", 0.5), ("ask_program", 0.4)), False, "ask_program"),
         (EXPORT, (("ask_program", 0.9), ("greet", 0.1)), False, None),
         ("사출 공장인데 지원받고 싶어요", (("report_leak", 0.5), ("inform", 0.3)), True, "ask_program"),
         (
