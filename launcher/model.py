@@ -25,7 +25,7 @@ from launcher.environments import ENGINE, ROOT, SetUpError, explain
 STAMP = MODEL.with_name("current.json")
 
 # Parts of bot/engine that run beside the model and leave nothing in it.
-BESIDE_THE_MODEL = {"channel.py", "nlg.py", "server.py", "tracker_store.py"}
+BESIDE_THE_MODEL = {"channel.py", "nlg.py", "questions.py", "server.py", "tracker_store.py"}
 # What the linker reads of a program or an agency. A fact may change without a new training.
 NAMING = ("id", "number", "name", "name_in_table", "short_name", "aliases", "clues")
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rasa.shared.core.domain import Domain
 
 from bot.answers import Question
-from bot.engine.nlg import KnowledgeGenerator
+from bot.engine.questions import QuestionReader
+from bot.knowledge import load_default
 
 Ask = Callable[..., str]
 QUESTIONS = [json.loads(line) for line in Path("tests/nlu/facts.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -158,5 +158,5 @@ def test_what_has_no_word_of_ours_starts_no_form(ask: Ask, text: str) -> None:
 def test_a_topic_that_only_one_program_has_tells_the_program(
     topic: str, sure: float, likely: tuple[str, ...], meant: tuple[str, ...]
 ) -> None:
-    generator = KnowledgeGenerator(None, Domain.empty())
-    assert generator._only_one(Question(topics=((topic, sure),), likely_programs=likely)) == meant
+    reader = QuestionReader(load_default())
+    assert reader._only_one(Question(topics=((topic, sure),), likely_programs=likely)) == meant

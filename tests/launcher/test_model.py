@@ -96,6 +96,7 @@ def test_what_the_model_is_made_of_trains_it_anew(project: Path, file: str, befo
         ("knowledge/words.yml", "[제외]", "[제외, 빼고]"),
         ("knowledge/leak_routing.yml", "when: always", "when:  always"),
         ("bot/engine/nlg.py", "from", "from "),
+        ("bot/engine/questions.py", "from", "from "),
     ],
 )
 def test_what_is_only_read_while_it_runs_does_not(project: Path, file: str, before: str, after: str) -> None:
