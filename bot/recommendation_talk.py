@@ -50,6 +50,7 @@ _REPORT = re.compile(r"(신고|접수|제보)(를|을|부터)?(하고싶|할래|
 _WHY_NOT = re.compile(
     r"안(되|돼|된|됩|맞|나)|못(받|하|되)|제외|탈락|빠졌|빠진|빠져|부적합|불가|아니(에|라|야|죠|지|란)|아닌(가|지|데|거)|해당되지|해당안|떨어"
 )
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 _STOP_ANYWAY = re.compile(r"^(이제|그냥|아)?(그만|취소|중단|멈춰|스톱|stop|관둘|때려|안할래|됐어요?$|됐습니다$)")
 
 
@@ -95,9 +96,6 @@ class Known:
             failed=int(data.get("failed") or 0),
             shown=tuple(map(str, data.get("shown") or ())),
         )
-
-
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 
 
 @dataclass(frozen=True, slots=True)

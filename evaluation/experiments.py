@@ -154,7 +154,7 @@ class Features:
         common = {"sublinear_tf": True, "lowercase": False, "dtype": np.float32}
         plain = self._ends if kind.startswith("end ") else self._plain
         views: tuple[list[str], ...]
-        if kind.startswith("e5"):
+        if kind == "e5":
             known, asked = (vectors(texts) for texts in self._texts)
             return scipy.sparse.csr_matrix(known), scipy.sparse.csr_matrix(asked)
         if kind.endswith(("morphemes", "kiwi")):
@@ -193,20 +193,26 @@ def kiwi() -> Callable[[str], list[str]]:
     return lambda text: [token.form for token in analyser.tokenize(text)]
 
 
+def learned(
+    experiment: Experiment, features: Features, known: Sentences, asked: Sentences, label: str
+) -> tuple[Any, Matrix, np.ndarray]:
+    """Return the trained model, the features of the test sentences that carry the label, and what they are labelled."""
+    train, test = features.of(experiment.features)
+    rows = [at for at, value in enumerate(known.labels[label]) if value]
+    wanted = [at for at, value in enumerate(asked.labels[label]) if value]
+    model = experiment.model().fit(train[rows], [known.labels[label][at] for at in rows])
+    return model, test[wanted], np.array([asked.labels[label][at] for at in wanted])
+
+
 def second_opinion(features: Features, known: Sentences, asked: Sentences, label: str) -> SecondOpinion:
     """Return how right the label is read when e5's classifier is heard beside ours.
 
     Two classifiers whose values are added: one over all features at once does not end within ten minutes, for e5's are dense.
     """
-    rows = [at for at, value in enumerate(known.labels[label]) if value]
-    wanted = [at for at, value in enumerate(asked.labels[label]) if value]
-    truth = np.array([asked.labels[label][at] for at in wanted])
-    values = []
-    for kinds, strength in ((OURS, 0.5), (("e5",), 2.0)):
-        train, test = features.of(kinds)
-        model = svm(strength)().fit(train[rows], [known.labels[label][at] for at in rows])
-        values.append(model.decision_function(test[wanted]))
-    ours, e5 = values
+    model, test, truth = learned(Experiment("", OURS, svm()), features, known, asked, label)
+    ours = model.decision_function(test)
+    model, test, _ = learned(Experiment("", ("e5",), svm(2.0)), features, known, asked, label)
+    e5 = model.decision_function(test)
     two = np.sort(ours, axis=1)[:, -2:]
     margin = two[:, 1] - two[:, 0]
 
@@ -225,12 +231,8 @@ def second_opinion(features: Features, known: Sentences, asked: Sentences, label
 
 def accuracy(experiment: Experiment, features: Features, known: Sentences, asked: Sentences, label: str) -> float:
     """Return which share of the test sentences that carry the label is read rightly."""
-    train, test = features.of(experiment.features)
-    rows = [at for at, value in enumerate(known.labels[label]) if value]
-    wanted = [at for at, value in enumerate(asked.labels[label]) if value]
-    model = experiment.model().fit(train[rows], [known.labels[label][at] for at in rows])
-    truth = np.array([asked.labels[label][at] for at in wanted])
-    return float(np.mean(model.predict(test[wanted]) == truth))
+    model, test, truth = learned(experiment, features, known, asked, label)
+    return float(np.mean(model.predict(test) == truth))
 
 
 def main(names: Sequence[str]) -> None:

@@ -16,10 +16,10 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot import company
 from bot.engine.classifier import FACETS, INTENT_RANKING
-from bot.engine.clauses import paired
+from bot.engine.clauses import NOT_MEANT, paired
 from bot.engine.linker import MENTIONS
 from bot.engine.reading import asks, compact
-from bot.engine.tokenizer import BESIDE, INSTEAD, NORMALISED, QUESTIONS
+from bot.engine.tokenizer import BESIDE, INSTEAD, NORMALISED, PARTS, QUESTIONS
 from bot.knowledge import load_default
 
 ABOUT_PROGRAMS = ("ask_program", "compare_programs", "list_programs", "ask_reasons")
@@ -85,7 +85,7 @@ _JAMO_WORDS = frozenset(
     ["ㅇ", "ㅇㅇ", "ㄴ", "ㄴㄴ", "ㅇㅋ", "ㄱ", "ㄱㄱ", "ㄱㅅ", "ㅎㅇ", "ㅂㅂ", "ㅂㅇ", "ㄳ", "ㅊㅊ", "ㅁㄹ", "ㄱㅊ"]
 )
 # "임치 말고 원본증명": the name before these words is the one that is not meant.
-_INSTEAD = re.compile(r"^(제도|서비스|사업)?(는|은|이|가)?(말고|말구|아니고|아니라|아니구|대신)")
+_INSTEAD = re.compile(rf"^(제도|서비스|사업)?(는|은|이|가)?({NOT_MEANT}|대신)")
 _BARE = re.compile(
     r"^(제도|사업|서비스|센터|아니다|아니요|아뇨|아니|아차|앗|그냥|잘못(말했|적었|썼)[가-힣]{1,3}|그|그럼|그러면|그리고|혹시|음|아|네|저기|요|이요|은|는|은요|는요|도|도요|이|가|이라|라고|어때|어때요|어떤가요|쪽|쪽요|쪽이요|거|꺼|건|것|그거|말고|말구|정정합니다|정정|입니다|이에요|예요|임|이야)*$"
 )
@@ -122,12 +122,17 @@ def trusted(mentions: list[dict[str, Any]], ranking: list[dict[str, Any]]) -> li
     return [each for each in mentions if not each.get("misspelt") or confidence.get(each["id"], 0.0) >= BEARS_OUT]
 
 
+def put_aside(mention: dict[str, Any], solid: str) -> bool:
+    """Return whether the message says of a name that it is not what is meant ("임치 말고")."""
+    return bool(_INSTEAD.match(solid[mention["end"] :]))
+
+
 def meant(mentions: list[dict[str, Any]], solid: str, kind: str) -> list[str]:
     """Return the programs or agencies that the message names and means, in its order."""
     found: list[str] = []
     named = [mention for mention in mentions if mention["kind"] == kind]
     for mention in named:
-        rejected = len(named) > 1 and _INSTEAD.match(solid[mention["end"] :])
+        rejected = len(named) > 1 and put_aside(mention, solid)
         if not rejected and mention["id"] not in found:
             found.append(mention["id"])
     return found
@@ -319,12 +324,7 @@ class Decision(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Decide for each message; its parts have done their work."""
-        parts = {
-            id(part)
-            for message in messages
-            for kind in (QUESTIONS, BESIDE, INSTEAD)
-            for part in message.get(kind) or []
-        }
+        parts = {id(part) for message in messages for kind in PARTS for part in message.get(kind) or []}
         whole = [message for message in messages if id(message) not in parts]
         for message in whole:
             self._decide(message)
@@ -379,13 +379,14 @@ class Decision(IntentClassifier, GraphComponent):
         if not named and nothing_of_ours(ranking, facets.get("program", []), text):
             self._set_intent(message, "out_of_scope", confidence_of(ranking, "out_of_scope"))
         programs, likely = choose_programs(named, facets.get("program", []), refused)
-        parts = [_program_of(part) for part in message.get(INSTEAD) or []]
-        # "관리 시스템에서 조회 말고 저장": the name before stands, unless it is what is not meant.
-        put_aside = all(_INSTEAD.match(solid[each["end"] :]) for each in mentions if each["kind"] == "program")
-        in_part = [name for names, _ in parts for name in names]
-        instead = described_in_part(parts, CERTAIN_PART) if len(named) < 2 and (in_part or put_aside) else []
-        if instead:
-            programs, named = instead, in_part
+        instead: list[str] = []
+        if len(named) < 2 and (parts := [_program_of(part) for part in message.get(INSTEAD) or []]):
+            in_part = [name for names, _ in parts for name in names]
+            # "관리 시스템에서 조회 말고 저장": the name before stands, unless it is what is not meant.
+            if in_part or all(put_aside(each, solid) for each in mentions if each["kind"] == "program"):
+                instead = described_in_part(parts, CERTAIN_PART)
+            if instead:
+                programs, named = instead, in_part
         if not programs:
             programs = described_in_part([_program_of(part) for part in message.get(QUESTIONS) or []], CONCRETE)
         topics = [(rank["name"], rank["confidence"]) for rank in facets.get("topic", [])]

@@ -15,7 +15,7 @@ from bot.answers import Question
 from bot.engine.clauses import instead_of
 from bot.engine.decision import NAMED_AT_ONCE, confidence_of
 from bot.engine.reading import asks, compact
-from bot.engine.talk_policy import BETWEEN_TWO, CORRECTS, corrects, last_note, notes
+from bot.engine.talk_policy import BETWEEN_TWO, CORRECTS, corrects, in_its_words, last_note, note_of, notes
 from bot.engine.tokenizer import read
 from bot.korean import sounds
 from bot.korean_time import korea_today
@@ -48,9 +48,8 @@ _COMPARED = re.compile(r"비교|차이|뭐가다르|뭐가달라|어떻게다르
 _WHICH = re.compile(
     r"둘중(에|에서|에선)?(뭐|뭘|어느|어떤|골라|$)|쪽(은|이)?(뭐|어디|무엇)|어느(쪽|거|것|게)|어떤(쪽|게)|뭐가(나|좋|맞|유리)|뭘로|뭐로|무엇이(나|좋|맞)|어디가(나|좋)"
 )
-_AGAIN = re.compile(
-    r"^(아|그럼|자)?(다시|도로)|(얘기|이야기|얘긴|로돌아)"
-)  # back to what came up before, by a word of its name
+# Back to what came up before, by a word of its name.
+_AGAIN = re.compile(r"^(아|그럼|자)?(다시|도로)|(얘기|이야기|얘긴|로돌아)")
 _WORD = re.compile(r"[가-힣a-zA-Z]{2,}")
 _POINTS = re.compile(r"그거|그것|그건|그게|그쪽|거기|그\s")
 _OWN_WORD = re.compile(r"[가-힣]{3}|[a-zA-Z]{2,}")  # the beginning of a word, without its endings
@@ -83,17 +82,13 @@ class QuestionReader:
             return True
         topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
         own_words = facets.get("own_words", "")
-        spoken_of = self._knowledge.program(context["program"])
-        if sure >= _SURE_TOPIC and answers.hits(spoken_of, Question(own_words=own_words)):
-            return True  # in the words of its facts ("신규가 얼마고 갱신이 얼만지")
-        if ranking[0]["name"] in _ASIDES and len(own_words) <= _ASIDE and self.cued(own_words):
+        short = len(own_words) <= _ASIDE
+        # "신규가 얼마고 갱신이 얼만지", "집에서 볼 만한 건 없어요?"
+        asks_of_it = sure >= _SURE_TOPIC or (short and asks(tracker.latest_message.text or ""))
+        if asks_of_it and in_its_words(facets, context):
+            return True
+        if ranking[0]["name"] in _ASIDES and short and self.cued(own_words):
             return True  # "너무 길다, 효력만"
-        if (
-            len(own_words) <= _ASIDE
-            and asks(tracker.latest_message.text or "")
-            and answers.hits(spoken_of, Question(own_words=own_words))
-        ):
-            return True  # "집에서 볼 만한 건 없어요?"
         concrete = topic not in ("same", "overview", "other") and sure >= _SURE_TOPIC
         if concrete and sure >= _ALL_BUT_CERTAIN and best < _UNSURE:
             return True
@@ -120,7 +115,8 @@ class QuestionReader:
         note = last_note(tracker)
         context = self._context(tracker)
         own_words = facets.get("own_words", "")
-        cued, size = self.cued(own_words), self._size(own_words)
+        told_at = self._told_at(own_words)
+        cued, size = _topics_of(told_at), self._size(own_words)
         if note.get("asked") == "program":
             # A few words that ask for nothing themselves choose among what the bot had just named.
             few = len(own_words) <= _SHORT and not cued
@@ -130,9 +126,10 @@ class QuestionReader:
             not topics or topics[0][1] < _CLEARLY
         ):
             topics = ()  # another program, the question of before
+        # "교육이요", "교육 쪽은요": a program and nothing else.
         vague = not topics or topics[0][1] < _CLEARLY
-        few = bool(_SIDE.search(own_words)) or (vague and not facets.get("named") and len(own_words) <= NAMED_AT_ONCE)
-        if not topics or topics[0][0] == "same" or (programs and context and few and not cued):
+        bare = len(own_words) <= NAMED_AT_ONCE and vague and not facets.get("named") or bool(_SIDE.search(own_words))
+        if not topics or topics[0][0] == "same" or (programs and context and bare and not cued):
             topics = ((next(iter(cued), None) or note.get("topic") or context.get("topic") or "overview", 1.0),)
             size = size or context.get("size")
         carried = context.get("program") or tracker.get_slot("program") or next(iter(self._sought(tracker)), None)
@@ -143,26 +140,16 @@ class QuestionReader:
             likely_programs=tuple(facets.get("likely") or ()),
             own_words=own_words,
             cued=cued,
-            end_cued=self._end_cued(own_words),
+            end_cued=_topic_at_the_end(told_at, own_words),
             size=size,
             profile=self.profile(tracker),
         )
-        if carried and not facets.get("named") and self._chooses_a_part(carried, tracker):
-            return replace(question, programs=(carried,), own_words=compact(instead_of(self.text_of(tracker))[1]))
+        if carried and not facets.get("named") and (part := self._part_chosen(carried, tracker)):
+            return replace(question, programs=(carried,), own_words=part)
         if not facets.get("named"):
             earlier = self._earlier(tracker, own_words, facets)
             if earlier:
                 return replace(question, programs=earlier, agencies=())
-        if (
-            carried
-            and set(programs) <= {carried}
-            and not note.get("programs", ())[1:]
-            and BETWEEN_TWO.search(own_words)
-        ):
-            # Of two parts of one program: what each is for tells which one.
-            vague = question.topics[0][1] < _CLEARLY or len(own_words) > _AT_LENGTH
-            topics = (("support", 0.5), ("effect", 0.5)) if vague else question.topics
-            return replace(question, programs=(carried,), topics=topics)
         if (beside := self._side_by_side(question, carried, parsed, note)) is not None:
             return beside
         if carried and not agencies and (not programs or self._stays(carried, question, facets, tracker)):
@@ -175,10 +162,17 @@ class QuestionReader:
     def _side_by_side(
         question: Question, carried: str | None, parsed: dict[str, Any], note: dict[str, Any]
     ) -> Question | None:
-        """Return the question about several programs when it sets the one of the talk beside another ("둘 다 돈 내요?"), or asks which one."""
+        """Return the question about several programs when it sets the one of the talk beside another ("둘 다 돈 내요?"), or asks which one, or which part of one."""
         programs, own_words = question.programs, question.own_words
         compared: Sequence[str] = note.get("programs") or ()
         facets = parsed.get("facets") or {}
+        topic, sure = question.topics[0]
+        # Who says at length what it is for asks which one does that, whatever words the purpose is put in.
+        open_choice = sure < _CLEARLY or len(own_words) > _AT_LENGTH
+        if carried and set(programs) <= {carried} and len(compared) < 2 and BETWEEN_TWO.search(own_words):
+            # Of two parts of one program: what each is for tells which one.
+            topics = (("support", 0.5), ("effect", 0.5)) if open_choice else question.topics
+            return replace(question, programs=(carried,), topics=topics)
         chooses = len(compared) > 1 and not facets.get("named") and bool(_WHICH.search(own_words))
         if chooses and len(programs) == 1 and programs[0] in compared and not facets.get("guessed"):
             # The purpose describes one of the two: that one, what it is and what it is good for.
@@ -190,10 +184,7 @@ class QuestionReader:
             if compares and _THAT.search(own_words):
                 return replace(question, programs=(*programs, carried))
         if chooses or (len(compared) > 1 and not facets.get("named") and _COMPARED.search(own_words)):
-            topic, sure = question.topics[0]
-            # Who says at length what it is for asks which one does that, whatever words the purpose is put in.
-            open_choice = sure < _CLEARLY or topic in ("same", "other") or len(own_words) > _AT_LENGTH
-            topics = (("overview", 1.0),) if open_choice else question.topics
+            topics = (("overview", 1.0),) if open_choice or topic in ("same", "other") else question.topics
             return replace(question, programs=tuple(compared), topics=topics, cued=question.cued[:1])
         return None
 
@@ -253,7 +244,7 @@ class QuestionReader:
 
     def cued(self, own_words: str) -> tuple[str, ...]:
         """Return the topics for which the words hold a telling one, the last word first: a sentence asks at its end."""
-        return tuple(dict.fromkeys(topic for _, topic in self._told_at(own_words)))
+        return _topics_of(self._told_at(own_words))
 
     def _size(self, own_words: str) -> str | None:
         """Return the one size of company that the words name, or None."""
@@ -261,13 +252,6 @@ class QuestionReader:
             own_words = own_words.replace(word, "")
         named = self.words_in("size", own_words)
         return named[0] if len(named) == 1 else None
-
-    def _end_cued(self, own_words: str) -> str | None:
-        """Return the topic of the last telling word when a long message ends with it, or None."""
-        if len(own_words) <= 2 * _END:
-            return None
-        end = len(sounds(own_words)) - len(sounds(own_words[-_END:]))
-        return next((topic for at, topic in self._told_at(own_words) if at >= end), None)
 
     def _asked(self, question: Question, facets: dict[str, Any]) -> tuple[Question, ...]:
         """Return the questions of a message that asks several, each with its program; those without one make it a single question."""
@@ -332,19 +316,21 @@ class QuestionReader:
         for event in tracker.applied_events()[:-1]:
             if isinstance(event, UserUttered):
                 said = compact(read(event.text or ""))
-            elif isinstance(event, BotUttered) and (note := ((event.data or {}).get("custom") or {}).get("note") or {}):
-                asked += [(said, note["program"])] if "program" in note else []
+            elif isinstance(event, BotUttered) and (program := note_of(event).get("program")):
+                asked.append((said, program))
         for word in _OWN_WORD.findall(text):
-            programs = [program for said, program in asked if word in said]
+            programs = [program for words, program in asked if word in words]
             if programs and not set(programs) & set(now) and not self.cued(word):
                 return programs[-1]
         return None
 
-    def _chooses_a_part(self, carried: str, tracker: DialogueStateTracker) -> bool:
-        """Return whether a message puts one part of the program of the talk in place of another ("대출 말고 기술 파는 쪽")."""
+    def _part_chosen(self, carried: str, tracker: DialogueStateTracker) -> str:
+        """Return the words for the part of the program of the talk that a message puts in place of another ("대출 말고 기술 파는 쪽"), or ""."""
         refused, meant = instead_of(self.text_of(tracker))
-        program = self._knowledge.program(carried)
-        return bool(meant) and answers.hits(program, Question(own_words=compact(refused))) > 0
+        if not meant:
+            return ""
+        of_it = answers.hits(self._knowledge.program(carried), Question(own_words=compact(refused)))
+        return compact(meant) if of_it else ""
 
     @staticmethod
     def text_of(tracker: DialogueStateTracker) -> str:
@@ -396,4 +382,17 @@ class QuestionReader:
         return next((note for note in notes(tracker) if "program" in note), {})
 
     def words_in(self, kind: str, solid: str) -> list[str]:
+        """Return the groups of a kind of list words (knowledge/words.yml) of which the text uses one."""
         return [key for key, words in self._list_words[kind].items() if any(word in solid for word in words)]
+
+
+def _topics_of(told_at: list[tuple[int, str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(topic for _, topic in told_at))
+
+
+def _topic_at_the_end(told_at: list[tuple[int, str]], own_words: str) -> str | None:
+    """Return the topic of the last telling word when a long message ends with it, or None."""
+    if len(own_words) <= 2 * _END:
+        return None
+    end = len(sounds(own_words)) - len(sounds(own_words[-_END:]))
+    return next((topic for at, topic in told_at if at >= end), None)

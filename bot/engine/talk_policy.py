@@ -16,6 +16,7 @@ from rasa.shared.core.events import ActionExecuted, BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers import Question, hits
+from bot.engine.clauses import NOT_MEANT
 from bot.engine.decision import SEEKS, tells_of_a_leak
 from bot.engine.reading import asks
 from bot.knowledge import load_default
@@ -25,7 +26,7 @@ ANSWER = "utter_answer"
 TELLS_OF_A_COMPANY = ("ask_recommendation", "inform")
 TAKES_BACK = ("correct_previous", "deny", "inform")
 CORRECTS = re.compile(
-    r"^\s*(아\s*)?(아니|아뇨|아차|앗|죄송|미안|잘못|정정)|잘못\s*(썼|적었|말했|눌렀|물어봤)|말고|말구|아니고|아니구|아니라"
+    rf"^\s*(아\s*)?(아니|아뇨|아차|앗|죄송|미안|잘못|정정)|잘못\s*(썼|적었|말했|눌렀|물어봤)|{NOT_MEANT}"
 )
 BETWEEN_TWO = re.compile(r"둘\s?(중|가운데)|어느\s?쪽")  # of the parts of the program
 _TRAILS_OFF = re.compile(r"데(요|여)?[\s.~…]*$")  # "숙박업인데요": the question is left to the other
@@ -38,11 +39,16 @@ FEW = 12  # letters
 PRIORITY = RULE_POLICY_PRIORITY + 1
 
 
+def note_of(event: BotUttered) -> dict[str, Any]:
+    """Return what the bot noted with a message, or {}."""
+    return ((event.data or {}).get("custom") or {}).get("note") or {}
+
+
 def notes(tracker: DialogueStateTracker) -> Iterator[dict[str, Any]]:
     """Yield what the bot noted with each of its messages (what it spoke of, what it asked), the last first."""
     for event in reversed(tracker.events):
         if isinstance(event, BotUttered):
-            yield ((event.data or {}).get("custom") or {}).get("note") or {}
+            yield note_of(event)
 
 
 def last_note(tracker: DialogueStateTracker) -> dict[str, Any]:
@@ -55,14 +61,17 @@ def goes_on(parsed: dict[str, Any], note: dict[str, Any]) -> bool:
     facets, text = parsed.get("facets") or {}, parsed.get("text") or ""
     topic, sure = next(iter(facets.get("topics") or []), ("same", 0.0))
     intent = (parsed.get("intent") or {}).get("name")
+    if "program" not in note or facets.get("programs") not in (None, [], [note["program"]]):
+        return False
+    # "저희 도면은 다 캐드인데 돼요?" sounds like the beginning of a report, and tells of none.
+    if intent not in TELLS_OF_A_COMPANY and (intent != "report_leak" or tells_of_a_leak(text)):
+        return False
+    between, of_it = bool(BETWEEN_TWO.search(text)), in_its_words(facets, note)
+    adds_to_it = of_it and len(facets.get("own_words") or "") <= FEW  # "방화벽 있음": what the answer depends on
     return (
-        "program" in note
-        # "저희 도면은 다 캐드인데 돼요?" sounds like the beginning of a report, and tells of none.
-        and (intent in TELLS_OF_A_COMPANY or (intent == "report_leak" and not tells_of_a_leak(text)))
-        and facets.get("programs") in (None, [], [note["program"]])
-        and ((topic not in OPEN and sure >= SURE) or in_its_words(facets, note) or bool(BETWEEN_TWO.search(text)))
-        and (asks(text) or bool(_TRAILS_OFF.search(text)) or _adds_to_it(facets, note))
-        and (not SEEKS.search(text) or bool(BETWEEN_TWO.search(text)))
+        ((topic not in OPEN and sure >= SURE) or of_it or between)
+        and (asks(text) or bool(_TRAILS_OFF.search(text)) or adds_to_it)
+        and (between or not SEEKS.search(text))
     )
 
 
@@ -70,11 +79,6 @@ def in_its_words(facets: dict[str, Any], note: dict[str, Any]) -> bool:
     """Return whether a message uses words of the facts about the program that the bot has just spoken of."""
     question = Question(own_words=facets.get("own_words") or "")
     return hits(load_default().program(note["program"]), question) > 0
-
-
-def _adds_to_it(facets: dict[str, Any], note: dict[str, Any]) -> bool:
-    """Return whether a few words only add what the answer depends on ("방화벽 있음")."""
-    return len(facets.get("own_words") or "") <= FEW and in_its_words(facets, note)
 
 
 def corrects(parsed: dict[str, Any], note: dict[str, Any]) -> bool:

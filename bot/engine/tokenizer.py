@@ -29,6 +29,7 @@ NORMALISED = "normalised"  # message attribute: the text in one spelling
 # Message attributes: the questions of a message that asks several, the parts of one that sets things beside each other, and what one
 # says is meant in place of something else. Messages too.
 QUESTIONS, BESIDE, INSTEAD = "questions", "beside", "instead"
+PARTS = {QUESTIONS: clauses.questions, BESIDE: clauses.beside, INSTEAD: clauses.instead}
 _COMMAND = "/"  # a button: no sentence
 
 
@@ -131,11 +132,7 @@ class MecabTokenizer(Tokenizer):
             text = without_courtesies(message.get(TEXT) or "")
             if text.startswith(_COMMAND):
                 continue
-            for attribute, cut in (
-                (QUESTIONS, clauses.questions),
-                (BESIDE, clauses.beside),
-                (INSTEAD, clauses.instead),
-            ):
+            for attribute, cut in PARTS.items():
                 found = [Message.build(part) for part in cut(text)]
                 message.set(attribute, found)
                 parts += found
